@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by what builds a kernel, after lib.sh: how kbuild is called here.
+# shellcheck shell=bash
+
+# Read by the scripts that source this file.
+# shellcheck disable=SC2034
+BUILD_PACKAGES=(gcc libc6-dev make flex bison bc libelf-dev ccache python3)
+
+# Nothing of this machine goes into an object file: a build directory can be
+# copied, and the compiler cache serves every one of them.
+export CCACHE_DIR=$WORK/ccache CCACHE_MAXSIZE=1500M
+export KBUILD_BUILD_TIMESTAMP='1 January 1970' KBUILD_BUILD_USER=vcompound \
+	KBUILD_BUILD_HOST=vcompound KBUILD_BUILD_VERSION=1
+MAKE_VARS=()
+! command -v ccache >/dev/null || MAKE_VARS+=("CC=ccache gcc")
+
+# seed_build DIR NAME: make DIR/NAME, NAME being ARCH[+FRAGMENT...]. If it is
+# new, it starts as a copy of the sibling with the fewest different fragments:
+# kbuild then rebuilds only what the difference in configuration touches.
+seed_build()
+{
+	local dir=$1 name=$2 other best='' n least=99
+
+	[ ! -e "$dir/$name/.started" ] || return 0
+	for other in "$dir/${name%%+*}" "$dir/${name%%+*}"+*; do
+		[ -e "$other/.seedable" ] || continue
+		n=$(comm -3 <(tr + '\n' <<<"$name" | sort) \
+			    <(tr + '\n' <<<"${other##*/}" | sort) | wc -l)
+		[ "$n" -ge "$least" ] || { least=$n best=$other; }
+	done
+	rm -rf "$dir/$name.new" "${dir:?}/$name"
+	if [ -n "$best" ]; then
+		say "starting $name from a copy of ${best##*/}"
+		cp -a --reflink=auto "$best" "$dir/$name.new"
+		rm -f "$dir/$name.new/.seedable"
+		# The kernel's own tools are built by absolute path, and every
+		# object depends on objtool: keep kbuild from building it again.
+		{ grep -rlF --null --include='.*.cmd' -e "$best/" \
+			"$dir/$name.new/tools" || true; } |
+			xargs -0 -r sed -i "s|$best/|$dir/$name/|g"
+	else
+		mkdir -p "$dir/$name.new"
+	fi
+	touch "$dir/$name.new/.started"
+	mv "$dir/$name.new" "$dir/$name"
+}
+
+# check_config CONFIG FRAGMENT-FILE...: every line of the fragments took effect.
+check_config()
+{
+	local config=$1 line symbol lost=()
+
+	shift
+	while read -r line; do
+		case $line in
+		'# CONFIG_'*' is not set')
+			symbol=${line#\# }
+			! grep -q "^${symbol%% *}=" "$config" || lost+=("$line")
+			;;
+		CONFIG_*)
+			grep -qxF -e "$line" "$config" || lost+=("$line")
+			;;
+		esac
+	done < <(cat "$@")
+	[ ${#lost[@]} -eq 0 ] ||
+		die "the tree does not take these lines of configs/:" "${lost[@]}"
+}

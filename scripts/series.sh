@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced after lib.sh by what deals with the series and the work tree's commits.
+# shellcheck shell=bash
+
+NAME='Virtualizable Compound Pages'
+EMAIL=vcompound@localhost
+
+# kernel_version TREE: 7.3.4
+kernel_version()
+{
+	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" |
+		head -n 3 | paste -sd. | sed 's/\.0$//'
+}
+
+# The exact version that patches/ was exported on.
+exported_against()
+{
+	sed -n 's/^# exported against //p' "$PATCHES/series"
+}
+
+# Set SERIES to the file names in patches/$BASE/series, which must be all there.
+read_series()
+{
+	local p
+
+	[ -f "$PATCHES/series" ] || die "there is no series file in $PATCHES"
+	mapfile -t SERIES < <(sed -e 's/[[:space:]]*\(#.*\)\?$//' -e '/^$/d' "$PATCHES/series")
+	for p in "${SERIES[@]}"; do
+		[ -f "$PATCHES/$p" ] ||
+			die "the series file names $p, which is not in $PATCHES"
+	done
+	for p in "$PATCHES"/*.patch; do
+		[ -e "$p" ] || continue
+		printf '%s\n' "${SERIES[@]}" | grep -qxF "$(basename "$p")" ||
+			die "$p is not in the series file" \
+			    "add its name where it belongs, or remove it"
+	done
+}
+
+# refuse_uncommitted VERB: stop if the tree is in the middle of something.
+refuse_uncommitted()
+{
+	local verb=$1 dirty git
+
+	git=$(git -C "$TREE" rev-parse --absolute-git-dir)
+	if [ -d "$git/rebase-apply" ] || [ -d "$git/rebase-merge" ]; then
+		die "$verb: an am or rebase is in progress in $TREE" \
+		    "finish it (git -C $TREE rebase --continue, or am --continue)," \
+		    "or give it up (--abort)"
+	fi
+	[ "$(git -C "$TREE" symbolic-ref -q --short HEAD)" = series ] ||
+		die "$verb: $TREE is not on its branch \"series\"" \
+		    "go back to it: git -C $TREE checkout series"
+	dirty=$(git -C "$TREE" status --porcelain)
+	[ -z "$dirty" ] ||
+		die "$verb: $TREE holds changes that are not committed:" \
+		    "$(head -n 8 <<<"$dirty")" \
+		    "commit them, or keep them out of the way: git -C $TREE stash -u"
+}
+
+# refuse_unexported VERB: stop if the tree holds anything that is not in patches/.
+refuse_unexported()
+{
+	local verb=$1 new
+
+	refuse_uncommitted "$verb"
+	[ "$(git -C "$TREE" rev-parse HEAD)" != \
+	  "$(git -C "$TREE" rev-parse refs/vcompound/exported)" ] || return 0
+	new=$(git -C "$TREE" log --oneline -n 8 refs/vcompound/exported..HEAD)
+	die "$verb: $TREE differs from what was exported last" \
+	    "${new:-commits were removed}" \
+	    "to keep this: make export" \
+	    "to drop it: git -C $TREE reset --hard refs/vcompound/exported"
+}
