@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sourced by every script: where things are, and how the scripts speak.
+# shellcheck shell=bash disable=SC2034
 #
 # BASE=   which base of bases/ to work on (default 7.3)
 # LINUX=  the user's own kernel tree or tarball instead of the package
@@ -13,7 +14,7 @@ BASE=${BASE:-7.3}
 LINUX=${LINUX:-}
 # make hands over "LINUX=~/linux" as it was typed.
 case $LINUX in
-"~/"*) LINUX=$HOME/${LINUX#"~/"} ;;
+\~/*) LINUX=$HOME/${LINUX#\~/} ;;
 esac
 [ -z "$LINUX" ] || LINUX=$(realpath -m "$LINUX")
 LOGS=$WORK/log

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sourced after lib.sh by what deals with the series and the work tree's commits.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 NAME='Virtualizable Compound Pages'
 EMAIL=vcompound@localhost

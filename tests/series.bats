@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What can be seen of the series without running it.
+#
+#   scripts/tree && bats tests/series.bats
+# shellcheck shell=bash
+
+setup()
+{
+	cd "$BATS_TEST_DIRNAME/.." || return 1
+	# In a shell of its own: the scripts have a run of theirs, as bats has.
+	# shellcheck disable=SC2016
+	eval "$(bash -c '. scripts/lib.sh; load_base; echo "TREE=$TREE PATCHES=$PATCHES"')"
+}
+
+@test "VIRTUALIZE_ALWAYS is off and VCOMPOUND is on unless somebody says otherwise" {
+	# Defect 9 of 2008. allnoconfig would hide a default, defconfig takes it.
+	make -s -C "$TREE" O="$BATS_TEST_TMPDIR" defconfig
+	grep -qx '# CONFIG_VIRTUALIZE_ALWAYS is not set' "$BATS_TEST_TMPDIR/.config"
+	grep -qx 'CONFIG_VCOMPOUND=y' "$BATS_TEST_TMPDIR/.config"
+}
+
+@test "no patch touches mm/page_alloc.c or the compound head" {
+	run grep -l '^diff --git a/mm/page_alloc.c' "$PATCHES"/*.patch
+	[ "$status" -eq 1 ]
+	run grep -hE '^[-+].*_compound_head\(const' "$PATCHES"/*.patch
+	[ "$status" -eq 1 ]
+}
+
+@test "every function that modules need is exported to them, GPL only" {
+	for f in alloc_vcompound_noprof alloc_vcompound_node_noprof free_vcompound \
+		 __alloc_vcompound_noprof __alloc_vcompound_node_noprof __free_vcompound; do
+		grep -qx "EXPORT_SYMBOL_GPL($f);" "$TREE/mm/vmalloc.c"
+	done
+}
+
+@test "the kernel-doc is well-formed" {
+	cd "$TREE"
+	run scripts/kernel-doc -none -Wall mm/vmalloc.c
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *vcompound* ]]
+	run scripts/kernel-doc -none include/linux/mm.h
+	[[ "$output" != *vcompound* ]]
+	[[ "$output" != *vcdesc* ]]
+}

@@ -1,0 +1,387 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tree tooling does with bad input and with work that is not saved. A
+# small fake kernel stands in for the base, but for the round trip of the series.
+#
+#   bats tests/tooling.bats
+# shellcheck shell=bash
+
+setup()
+{
+	cd "$BATS_TEST_DIRNAME/.." || return 1
+	export WORK=$BATS_TEST_TMPDIR/work PATCHES=$BATS_TEST_TMPDIR/patches
+	export LINUX=$BATS_TEST_TMPDIR/linux BASE=7.3
+	TREE=$WORK/7.3-own/linux
+	mkdir -p "$LINUX/mm" "$PATCHES"
+	printf 'VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 4\n' >"$LINUX/Makefile"
+	seq 1 40 >"$LINUX/mm/vmalloc.c"
+	printf '*.o\n/*\n!/debian/\n' >"$LINUX/.gitignore"
+	echo '# the order' >"$PATCHES/series"
+}
+
+in_tree()
+{
+	git -C "$TREE" "$@"
+}
+
+# commit_line N SUBJECT: change line N of the file that stands for the kernel.
+commit_line()
+{
+	sed -i "$1s/\$/ changed/" "$TREE/mm/vmalloc.c"
+	in_tree commit -q -a -m "$2" -m "Because of line $1."
+}
+
+# A tree with a series of two exported patches.
+two_patches()
+{
+	scripts/tree
+	commit_line 5 'mm: one'
+	commit_line 30 'mm: two'
+	scripts/export
+}
+
+# fails TEXT... -- COMMAND...: the command fails and says every TEXT.
+fails()
+{
+	local texts=()
+	while [ "$1" != -- ]; do
+		texts+=("$1")
+		shift
+	done
+	shift
+	run "$@"
+	echo "$output"
+	[ "$status" -ne 0 ]
+	for t in "${texts[@]}"; do
+		[[ "$output" == *"$t"* ]]
+	done
+}
+
+@test "an unknown BASE is refused, and the known ones are named" {
+	BASE=2.6.25 fails "BASE=2.6.25 is not a known base" "known bases:" 7.3 -- scripts/tree
+	BASE=2.6.25 fails "is not a known base" -- make tree
+}
+
+@test "a LINUX= that does not exist is refused" {
+	LINUX=/nonexistent fails "LINUX=/nonexistent does not exist" -- scripts/tree
+}
+
+@test "a LINUX= that is no kernel is refused" {
+	rm -r "$LINUX/mm"
+	fails "is not a Linux kernel" "git clone" -- scripts/tree
+	[ ! -e "$TREE" ]
+}
+
+@test "a LINUX= that is a file but no kernel is refused" {
+	echo hello >"$BATS_TEST_TMPDIR/hello"
+	LINUX=$BATS_TEST_TMPDIR/hello fails "is not a tarball of a Linux kernel" -- scripts/tree
+}
+
+@test "a LINUX= of another version is refused, and both versions are named" {
+	sed -i 's/PATCHLEVEL = 3/PATCHLEVEL = 1/' "$LINUX/Makefile"
+	fails "is Linux 7.1, BASE=7.3 needs 7.3" -- scripts/tree
+}
+
+@test "LINUX= may be a folder, a tarball or a git clone, and is only read" {
+	git -C "$LINUX" init -q
+	git -C "$LINUX" -c user.name=x -c user.email=x add -f .
+	git -C "$LINUX" -c user.name=x -c user.email=x commit -q -m base
+	tar -cJf "$BATS_TEST_TMPDIR/linux.tar.xz" -C "$BATS_TEST_TMPDIR" --exclude=.git linux
+	mkdir "$BATS_TEST_TMPDIR/folder"
+	cp -r "$LINUX/Makefile" "$LINUX/mm" "$LINUX/.gitignore" "$BATS_TEST_TMPDIR/folder"
+	before=$(find "$LINUX" "$BATS_TEST_TMPDIR/folder" -type f -exec sha256sum {} + | sort)
+	for l in "$LINUX" "$BATS_TEST_TMPDIR/linux.tar.xz" "$BATS_TEST_TMPDIR/folder"; do
+		LINUX=$l scripts/tree
+		cmp "$LINUX/mm/vmalloc.c" "$TREE/mm/vmalloc.c"
+		rm -rf "$WORK"
+	done
+	[ "$before" = "$(find "$LINUX" "$BATS_TEST_TMPDIR/folder" -type f -exec sha256sum {} + | sort)" ]
+}
+
+@test "a missing package is installed, or named if that is not possible" {
+	# As a user without sudo.
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho 1000\n' >"$BATS_TEST_TMPDIR/bin/id"
+	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR/bin/"*
+	# shellcheck disable=SC2016
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH fails "missing packages: no-such-package other" \
+		"apt-get install no-such-package other" -- \
+		bash -c '. scripts/lib.sh; need bash no-such-package other; echo REACHED'
+	[[ "$output" != *REACHED* ]]
+}
+
+@test "a package that cannot be had is a failure that names the log" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	printf '#!/bin/sh\necho E: no network; exit 100\n' >"$BATS_TEST_TMPDIR/apt-get"
+	chmod +x "$BATS_TEST_TMPDIR/apt-get"
+	PATH=$BATS_TEST_TMPDIR:$PATH fails "apt-update failed" "log/apt-update.log" -- \
+		bash -c '. scripts/lib.sh; need no-such-package; echo REACHED'
+	[[ "$output" != *REACHED* ]]
+}
+
+@test "without the kernel package, both ways out are named" {
+	printf '#!/bin/sh\nexit 100\n' >"$BATS_TEST_TMPDIR/apt-get"
+	chmod +x "$BATS_TEST_TMPDIR/apt-get"
+	LINUX='' PATH=$BATS_TEST_TMPDIR:$PATH fails "linux-source-7.3 can be had neither" \
+		"BASE=" "LINUX=/path/to/linux" -- scripts/tree
+}
+
+@test "tree ends Debian's habit of ignoring new files" {
+	scripts/tree
+	touch "$TREE/new-file"
+	in_tree status --porcelain | grep new-file
+}
+
+@test "a second tree does no work" {
+	two_patches
+	head=$(in_tree rev-parse HEAD)
+	touch -d 2001-01-01 "$TREE/mm/vmalloc.c"
+	run scripts/tree
+	[[ "$output" == *"up to date: 2 patches on Linux 7.3.4"* ]]
+	[ "$head" = "$(in_tree rev-parse HEAD)" ]
+	[ "$(stat -c %y "$TREE/mm/vmalloc.c" | cut -c1-4)" = 2001 ]
+}
+
+@test "a fresh tree has the same commits, and its export leaves no difference" {
+	two_patches
+	head=$(in_tree rev-parse HEAD)
+	cp -r "$PATCHES" "$BATS_TEST_TMPDIR/before"
+	rm -rf "$WORK"
+	scripts/tree
+	[ "$head" != '' ]
+	fresh=$(in_tree rev-parse HEAD)
+	# Write all of them anew.
+	: >"$TREE/.git/vcompound-patches"
+	scripts/export
+	diff -r "$BATS_TEST_TMPDIR/before" "$PATCHES"
+	rm -rf "$WORK"
+	scripts/tree
+	[ "$fresh" = "$(in_tree rev-parse HEAD)" ]
+}
+
+@test "only the patch that changed is written" {
+	two_patches
+	one=$(cat "$PATCHES/mm-one.patch")
+	in_tree commit -q --amend -m 'mm: two' -m 'Because of something else.'
+	run scripts/export
+	[[ "$output" == *"wrote mm-two.patch"* ]]
+	[[ "$output" != *"wrote mm-one.patch"* ]]
+	[ "$one" = "$(cat "$PATCHES/mm-one.patch")" ]
+	grep 'something else' "$PATCHES/mm-two.patch"
+}
+
+@test "export follows the order, and removes what is gone" {
+	two_patches
+	in_tree reset -q --hard HEAD~1
+	run scripts/export
+	[[ "$output" == *"removed mm-two.patch"* ]]
+	[ "$(grep -v '^#' "$PATCHES/series")" = mm-one.patch ]
+	[ "$(head -n 1 "$PATCHES/series")" = '# the order' ]
+	grep '^# exported against 7.3.4$' "$PATCHES/series"
+}
+
+@test "a patch that does not apply is named, and the tree stays as it was" {
+	two_patches
+	head=$(in_tree rev-parse HEAD)
+	sed -i 's/^-5$/-five/' "$PATCHES/mm-one.patch"
+	fails "mm-one.patch does not apply to Linux 7.3.4" "mm/vmalloc.c" -- scripts/tree
+	[ "$head" = "$(in_tree rev-parse HEAD)" ]
+	[ -z "$(in_tree status --porcelain)" ]
+	# And with no tree yet.
+	rm -rf "$WORK"
+	fails "mm-one.patch does not apply" -- scripts/tree
+	sed -i 's/^-five$/-5/' "$PATCHES/mm-one.patch"
+	scripts/tree
+}
+
+@test "a patch applies without fuzz or not at all" {
+	two_patches
+	# A context line that patch(1) would overlook.
+	sed -i 's/^ 2$/ two/' "$PATCHES/mm-one.patch"
+	fails "mm-one.patch does not apply" -- scripts/tree
+}
+
+@test "a patch that the series does not name is an error, and the reverse" {
+	two_patches
+	cp "$PATCHES/mm-one.patch" "$PATCHES/mm-other.patch"
+	fails "mm-other.patch is not in the series file" -- scripts/tree
+	rm "$PATCHES/mm-other.patch" "$PATCHES/mm-two.patch"
+	fails "mm-two.patch, which is not in" -- scripts/tree
+}
+
+@test "tree takes up a changed series without touching other files" {
+	two_patches
+	cp -r "$PATCHES" "$BATS_TEST_TMPDIR/new"
+	in_tree reset -q --hard HEAD~1
+	scripts/export
+	touch -d 2001-01-01 "$TREE/Makefile"
+	PATCHES=$BATS_TEST_TMPDIR/new run scripts/tree
+	[[ "$output" == *"2 patches on Linux 7.3.4, 1 applied now"* ]]
+	grep -q '30 changed' "$TREE/mm/vmalloc.c"
+	[ "$(stat -c %y "$TREE/Makefile" | cut -c1-4)" = 2001 ]
+}
+
+# keeps VERB TEXT...: the verb is refused with TEXT, and the tree stays the same.
+keeps()
+{
+	local verb=$1 before
+	shift
+	before=$(in_tree log --format=%H; in_tree diff HEAD; in_tree status --porcelain)
+	fails "$@" -- "scripts/$verb"
+	[ "$before" = "$(in_tree log --format=%H; in_tree diff HEAD; in_tree status --porcelain)" ]
+}
+
+@test "uncommitted changes are not lost" {
+	two_patches
+	echo work >>"$TREE/Makefile"
+	for verb in tree export clean; do
+		keeps $verb "not committed" Makefile "stash"
+	done
+}
+
+@test "new files are not lost" {
+	two_patches
+	echo work >"$TREE/mm/new.c"
+	for verb in tree export clean; do
+		keeps $verb "not committed" mm/new.c
+	done
+}
+
+@test "commits that were not exported are not lost" {
+	two_patches
+	commit_line 20 'mm: three'
+	for verb in tree clean; do
+		keeps $verb "differs from what was exported last" "mm: three" \
+			"make export" "reset --hard refs/vcompound/exported"
+	done
+}
+
+@test "removed commits are noticed" {
+	two_patches
+	in_tree reset -q --hard HEAD~1
+	keeps tree "differs from what was exported last" "make export"
+}
+
+@test "an am or rebase in progress is not disturbed" {
+	two_patches
+	GIT_SEQUENCE_EDITOR="sed -i 1s/pick/edit/" in_tree rebase -q -i HEAD~2
+	for verb in tree export clean; do
+		keeps $verb "in progress" "rebase --continue"
+	done
+	in_tree rebase --abort
+}
+
+@test "stashes and other branches survive a clean" {
+	two_patches
+	echo work >>"$TREE/Makefile"
+	in_tree stash -q
+	keeps clean "stashed changes" "FORCE=1"
+	in_tree stash drop -q
+	in_tree branch idea
+	in_tree checkout -q idea
+	keeps tree 'not on its branch "series"'
+	commit_line 20 'mm: idea'
+	in_tree checkout -q series
+	keeps clean "other branches" "mm: idea"
+	FORCE=1 scripts/clean
+	[ ! -e "$WORK" ]
+}
+
+@test "clean removes what it made and nothing else" {
+	two_patches
+	scripts/clean
+	[ ! -e "$WORK" ]
+	mkdir "$BATS_TEST_TMPDIR/precious"
+	WORK=$BATS_TEST_TMPDIR/precious fails "was not made by these scripts" -- scripts/clean
+	[ -d "$BATS_TEST_TMPDIR/precious" ]
+}
+
+@test "a sign-off, a review tag or another author is not exported" {
+	two_patches
+	for tag in Signed-off-by Reviewed-by Acked-by; do
+		commit_line 20 'mm: three'
+		in_tree commit -q --amend -m 'mm: three' -m "$tag: A U Thor <a@u.thor>"
+		keeps export '"mm: three"' "$tag"
+		in_tree reset -q --hard HEAD~1
+	done
+	commit_line 20 'mm: three'
+	in_tree commit -q --amend --no-edit --author='A U Thor <a@u.thor>'
+	keeps export '"mm: three"' "--reset-author"
+}
+
+@test "two commits with one subject are an error" {
+	two_patches
+	commit_line 20 'mm: two'
+	keeps export "two commits would be written to mm-two.patch"
+}
+
+@test "an interrupted tree is taken up again" {
+	# Stop it once the source is there, and once the base is half made.
+	scripts/fetch
+	mkdir -p "$TREE.new/.git"
+	echo half >"$TREE.new/Makefile"
+	scripts/tree
+	grep -q 'VERSION = 7' "$TREE/Makefile"
+	# And in the middle of the series.
+	two_patches
+	rm -rf "$TREE"
+	mkdir -p "$WORK/7.3-own/apply"
+	scripts/tree
+	grep -q '30 changed' "$TREE/mm/vmalloc.c"
+	[ -z "$(in_tree status --porcelain)" ]
+}
+
+@test "mbox is numbered, and git am takes it" {
+	two_patches
+	printf '# A cover\n\nWhy.\n' >"$PATCHES/cover.md"
+	scripts/mbox
+	mbox=$WORK/7.3-own/mbox
+	grep -q '^Subject: \[PATCH 0/2\] A cover$' "$mbox/0000-cover-letter.patch"
+	grep -q '^base: v7.3$' "$mbox/0000-cover-letter.patch"
+	grep -q '^Subject: \[PATCH 1/2\] mm: one$' "$mbox/0001-mm-one.patch"
+	git clone -q "$TREE" "$BATS_TEST_TMPDIR/clone"
+	cd "$BATS_TEST_TMPDIR/clone"
+	git reset -q --hard "$(in_tree rev-parse refs/vcompound/base)"
+	git -c user.name=x -c user.email=x am -q "$mbox/vcompound-7.3.mbox"
+	[ "$(git log -1 --format=%s)" = 'mm: two' ]
+	git diff --exit-code "$(in_tree rev-parse HEAD)"
+}
+
+@test "the series itself makes the round trip" {
+	# The tree that the other tests use; nothing of it is changed.
+	unset WORK PATCHES LINUX
+	scripts/tree
+	tree=work/7.3/linux
+	new=$BATS_TEST_TMPDIR/new
+	mkdir "$new"
+	cp patches/7.3/series "$new"
+	git clone -q -s -n "$tree" "$BATS_TEST_TMPDIR/copy"
+	cd "$BATS_TEST_TMPDIR/copy"
+	git fetch -q origin 'refs/vcompound/*:refs/vcompound/*'
+	# It says how hunks are headed.
+	git checkout -q refs/vcompound/base -- .gitattributes
+	git -c core.abbrev=40 -c diff.algorithm=histogram format-patch -q --full-index \
+		--zero-commit --no-signature --no-numbered --no-renames -o "$new" \
+		refs/vcompound/base..refs/vcompound/exported
+	cd "$BATS_TEST_DIRNAME/.."
+	i=0
+	while read -r p; do
+		i=$((i + 1))
+		stored=patches/7.3/$p
+		again=$(echo "$new/$(printf %04d $i)"-*.patch)
+		if [ "$(sed -n 's/^# exported against //p' patches/7.3/series)" = \
+		     "$(git -C "$tree" log -1 --format=%s refs/vcompound/base | cut -d' ' -f2)" ]; then
+			diff "$stored" "$again"
+		else
+			# Another point release: other line numbers.
+			diff <(sed '/^index /d;s/^@@.*//' "$stored") \
+			     <(sed '/^index /d;s/^@@.*//' "$again")
+		fi
+	done < <(grep -v '^#' patches/7.3/series)
+	[ "$i" -gt 0 ]
+}
+
+@test "the scripts are clean to shellcheck" {
+	shellcheck -x -P SCRIPTDIR scripts/* .ci/run
+}
