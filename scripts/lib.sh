@@ -92,13 +92,14 @@ need()
 # is alive, and show the end of the log if it fails.
 long()
 {
-	local name=$1 log=$LOGS/$1.log pid start=$SECONDS shown=$SECONDS rc=0
+	local name=$1 log=$LOGS/$1.log pid start=$SECONDS shown=$SECONDS rc=0 traps
 	shift
 	mkdir -p "$(dirname "$log")"
 	{ printf '+'; printf ' %q' "$@"; echo; } >&2
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
 	# Whoever stops us stops the step too: no build goes on unseen.
+	traps=$(trap -p EXIT INT TERM)
 	trap 'kill "$pid" 2>/dev/null' EXIT
 	trap 'exit 130' INT TERM
 	while kill -0 "$pid" 2>/dev/null; do
@@ -111,6 +112,7 @@ long()
 	done
 	wait "$pid" || rc=$?
 	trap - EXIT INT TERM
+	eval "$traps"
 	if [ "$rc" != 0 ]; then
 		tail -n 25 "$log" >&2
 		die "$name failed (status $rc)" "the whole log: ${log#"$ROOT"/}"
