@@ -23,6 +23,8 @@ JOBS=$(nproc)
 # A builder's own git configuration must not show in patches or commits.
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY
+# Nor may what the caller builds with, or its make's job server, reach kbuild.
+unset ARCH CROSS_COMPILE KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS MAKEFLAGS MFLAGS MAKELEVEL
 export LC_ALL=C.UTF-8 TZ=UTC
 
 say()

@@ -40,14 +40,15 @@ read_series()
 # refuse_uncommitted VERB: stop if the tree is in the middle of something.
 refuse_uncommitted()
 {
-	local verb=$1 dirty git
+	local verb=$1 dirty git state
 
 	git=$(git -C "$TREE" rev-parse --absolute-git-dir)
-	if [ -d "$git/rebase-apply" ] || [ -d "$git/rebase-merge" ]; then
-		die "$verb: an am or rebase is in progress in $TREE" \
-		    "finish it (git -C $TREE rebase --continue, or am --continue)," \
-		    "or give it up (--abort)"
-	fi
+	for state in rebase-apply rebase-merge CHERRY_PICK_HEAD MERGE_HEAD REVERT_HEAD; do
+		[ ! -e "$git/$state" ] ||
+			die "$verb: an am, rebase, cherry-pick, merge or revert is in progress in $TREE ($state)" \
+			    "finish it, such as with git -C $TREE rebase --continue," \
+			    "or give it up (--abort)"
+	done
 	[ "$(git -C "$TREE" symbolic-ref -q --short HEAD)" = series ] ||
 		die "$verb: $TREE is not on its branch \"series\"" \
 		    "go back to it: git -C $TREE checkout series"

@@ -9,6 +9,7 @@
 setup()
 {
 	cd "$BATS_TEST_DIRNAME/.." || return 1
+	CALLER_WORK=${WORK:-} CALLER_LINUX=${LINUX:-}
 	export WORK=$BATS_TEST_TMPDIR/work PATCHES=$BATS_TEST_TMPDIR/patches
 	export LINUX=$BATS_TEST_TMPDIR/linux BASE=7.3
 	TREE=$WORK/7.3-own/linux
@@ -257,6 +258,47 @@ keeps()
 	done
 }
 
+@test "what came into patches/ meanwhile is not overwritten" {
+	two_patches
+	sed -i 's/Because of line 5/Because of a pull/' "$PATCHES/mm-one.patch"
+	keeps export "mm-one.patch has changed since" "cherry-pick"
+	grep -q 'Because of a pull' "$PATCHES/mm-one.patch"
+	sed -i 's/Because of a pull/Because of line 5/' "$PATCHES/mm-one.patch"
+	cp "$PATCHES/mm-one.patch" "$PATCHES/mm-pulled.patch"
+	echo mm-pulled.patch >>"$PATCHES/series"
+	keeps export "mm-pulled.patch has changed since"
+	[ -e "$PATCHES/mm-pulled.patch" ]
+}
+
+@test "an empty series is a tree of the base" {
+	timeout 60 scripts/tree </dev/zero
+	two_patches
+	rm "$PATCHES"/*.patch
+	echo '# none' >"$PATCHES/series"
+	timeout 60 scripts/tree </dev/zero
+	[ "$(in_tree rev-parse HEAD)" = "$(in_tree rev-parse refs/vcompound/base)" ]
+}
+
+@test "empty and fixup commits are not exported" {
+	two_patches
+	in_tree commit -q --allow-empty -m 'mm: nothing'
+	keeps export '"mm: nothing"' "changes nothing"
+	in_tree reset -q --hard HEAD~1
+	commit_line 20 'fixup! mm: two'
+	keeps export "belongs to another commit" "autosquash"
+}
+
+@test "a LINUX= clone that moved on is noticed" {
+	git -C "$LINUX" init -q
+	git -C "$LINUX" -c user.name=x -c user.email=x add -f .
+	git -C "$LINUX" -c user.name=x -c user.email=x commit -q -m base
+	scripts/tree
+	git -C "$LINUX" -c user.name=x -c user.email=x commit -q --allow-empty -m moved
+	fails "holds a tree made from" "make clean" -- scripts/tree
+	scripts/clean
+	scripts/tree
+}
+
 @test "removed commits are noticed" {
 	two_patches
 	in_tree reset -q --hard HEAD~1
@@ -270,6 +312,15 @@ keeps()
 		keeps $verb "in progress" "rebase --continue"
 	done
 	in_tree rebase --abort
+	in_tree checkout -q -b other HEAD~1
+	commit_line 30 'mm: another two'
+	in_tree checkout -q series
+	in_tree cherry-pick other || true
+	in_tree checkout -q --ours mm/vmalloc.c
+	in_tree add mm/vmalloc.c
+	for verb in tree export clean; do
+		keeps $verb "in progress"
+	done
 }
 
 @test "stashes and other branches survive a clean" {
@@ -332,6 +383,32 @@ keeps()
 	[ -z "$(in_tree status --porcelain)" ]
 }
 
+@test "a tree killed at any moment is taken up again" {
+	two_patches
+	real=$(command -v git)
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	# A git that kills its caller before the Nth call.
+	cat >"$BATS_TEST_TMPDIR/bin/git" <<-END
+		#!/bin/bash
+		n=\$((\$(cat "$BATS_TEST_TMPDIR/calls") - 1))
+		echo \$n >"$BATS_TEST_TMPDIR/calls"
+		[ \$n -gt 0 ] || kill -9 \$PPID
+		exec $real "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/git"
+	for calls in $(seq 1 3 60); do
+		in_tree reset -q --hard refs/vcompound/base
+		in_tree update-ref refs/vcompound/exported HEAD
+		: >"$TREE/.git/vcompound-patches"
+		echo "$calls" >"$BATS_TEST_TMPDIR/calls"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/tree
+		scripts/tree
+		grep -q '30 changed' "$TREE/mm/vmalloc.c"
+		[ "$(wc -l <"$TREE/.git/vcompound-patches")" = 2 ]
+		[ -z "$(in_tree status --porcelain)" ]
+	done
+}
+
 @test "mbox is numbered, and git am takes it" {
 	two_patches
 	printf '# A cover\n\nWhy.\n' >"$PATCHES/cover.md"
@@ -350,9 +427,11 @@ keeps()
 
 @test "the series itself makes the round trip" {
 	# The tree that the other tests use; nothing of it is changed.
-	unset WORK PATCHES LINUX
+	WORK=$CALLER_WORK LINUX=$CALLER_LINUX
+	unset PATCHES
 	scripts/tree
-	tree=work/7.3/linux
+	tree=${WORK:-work}/7.3${LINUX:+-own}/linux
+	tree=$(realpath "$tree")
 	new=$BATS_TEST_TMPDIR/new
 	mkdir "$new"
 	cp patches/7.3/series "$new"
