@@ -416,6 +416,7 @@ keeps()
 	mbox=$WORK/7.3-own/mbox
 	grep -q '^Subject: \[PATCH 0/2\] A cover$' "$mbox/0000-cover-letter.patch"
 	grep -q '^base: v7.3$' "$mbox/0000-cover-letter.patch"
+	grep -q '^Why.$' "$mbox/0000-cover-letter.patch"
 	grep -q '^Subject: \[PATCH 1/2\] mm: one$' "$mbox/0001-mm-one.patch"
 	git clone -q "$TREE" "$BATS_TEST_TMPDIR/clone"
 	cd "$BATS_TEST_TMPDIR/clone"
