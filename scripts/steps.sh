@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after lib.sh by test and test-full: run steps, count, sum up.
+# Sourced after lib.sh by test: run steps, count, sum up.
 # shellcheck shell=bash
 
 PASSED=0 FAILED=0
