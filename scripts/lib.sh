@@ -120,3 +120,15 @@ long()
 		die "$name failed (status $rc)" "the whole log: ${log#"$ROOT"/}"
 	fi
 }
+
+# expected_cases BUILD: how many KUnit cases a kernel has. VIRTUALIZE_ALWAYS has as
+# many as the kernel it is a variant of.
+expected_cases()
+{
+	local build=${1/+virtualize-always/} number
+
+	number=$(awk -v build="$build" '$1 == build { print $2 }' "$ROOT/tests/expected-cases")
+	[ -n "$number" ] ||
+		die "tests/expected-cases has no line for $build" 		    "add how many KUnit cases it has, after counting them in a good run"
+	echo "$number"
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocate and free virtualizable compound pages through /dev/test_vcompound,
+ * while fault injection, which guest/jobs/oom has set up, fails a part of this
+ * task's allocations.
+ *
+ *	oom PAGES ROUNDS
+ *
+ * Prints how many requests succeeded and how many failed, and exits with 0. Exits
+ * with 1, and says why, if one failed otherwise than for lack of memory, or got
+ * memory that is not zeroed or not all there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define ALLOC	_IO('v', 0)
+#define FREE	_IO('v', 1)
+
+static int inject_fd;
+
+static void inject(const char *on)
+{
+	if (pwrite(inject_fd, on, 1, 0) != 1) {
+		perror("oom: make-it-fail");
+		exit(1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long pages, rounds, i, failed = 0;
+	int fd = open("/dev/test_vcompound", O_RDWR);
+	long page_size = sysconf(_SC_PAGESIZE);
+
+	inject_fd = open("/proc/self/make-it-fail", O_WRONLY);
+	if (argc != 3 || fd < 0 || inject_fd < 0) {
+		perror("oom");
+		return 1;
+	}
+	pages = strtoul(argv[1], NULL, 0);
+	rounds = strtoul(argv[2], NULL, 0);
+	for (i = 0; i < rounds; i++) {
+		char last[1] = "x";
+		int ret;
+
+		inject("1");
+		ret = ioctl(fd, ALLOC, pages * page_size);
+		inject("0");
+		if (ret && errno == ENOMEM) {
+			failed++;
+			continue;
+		}
+		if (ret || pread(fd, last, 1, pages * page_size - 1) != 1 ||
+		    last[0] || pread(fd, last, 1, pages * page_size) != 0) {
+			fprintf(stderr, "oom: round %lu of %lu pages: %s\n", i,
+				pages, ret ? strerror(errno) : "bad memory");
+			return 1;
+		}
+		ioctl(fd, FREE);
+	}
+	printf("%lu %lu\n", rounds - failed, failed);
+	return 0;
+}
