@@ -22,6 +22,8 @@ run: ## show it at work: two boots in QEMU, e1000 traffic over both forms
 	@scripts/run
 test: ## all tests that fit into 40 minutes
 	@scripts/test
+test-full: ## that, and what takes longer; goes on where it stopped
+	@scripts/test-full
 tree: ## fetch the base and apply the series as commits
 	@scripts/tree
 export: ## write the work tree's commits back to patches/
@@ -39,4 +41,4 @@ mbox: ## number the series for git am and git send-email
 clean: ## remove everything generated, if nothing is lost by it
 	@scripts/clean
 
-.PHONY: help run test tree export kernel kunit coverage shell mbox clean
+.PHONY: help run test test-full tree export kernel kunit coverage shell mbox clean

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after lib.sh by test: run steps, count, sum up.
+# Sourced after lib.sh by test and test-full: run steps, count, sum up.
 # shellcheck shell=bash
+#
+# With RESUME not empty, as test-full has it, a step that passed in an earlier run
+# with the same series, scripts, configurations and tests is not run again; that it
+# is so is printed, and its results are counted. One that failed or was interrupted
+# is run again.
 
 PASSED=0 FAILED=0
+RESUMED=0 RESUMED_SECONDS=0
 FAILURES=()
 STEPS=()
 cd "$ROOT" || exit 1
@@ -12,15 +18,17 @@ select_steps()
 	STEPS=("$@")
 }
 
+selected()
+{
+	[ ${#STEPS[@]} -eq 0 ] || [[ " ${STEPS[*]} " == *" $1 "* ]]
+}
+
 # run_step NAME COMMAND...: into log test-NAME.log, but for what shows progress.
 run_step()
 {
 	local name=$1 rc=0 start=$SECONDS
 	shift
 
-	if [ ${#STEPS[@]} -gt 0 ] && [[ " ${STEPS[*]} " != *" $name "* ]]; then
-		return 2
-	fi
 	STEP_LOG=$LOGS/test-$name.log
 	mkdir -p "$LOGS"
 	say "test $name: $* (log ${STEP_LOG#"$ROOT"/})"
@@ -36,56 +44,114 @@ count()
 	FAILED=$((FAILED + $2))
 }
 
+# Everything that the outcome of a step depends on, but for the machine's packages.
+state()
+{
+	{
+		echo "$BASE"
+		git -C "$TREE" rev-parse refs/vcompound/base
+		gcc --version
+		find "$PATCHES" Makefile .ci bases configs guest scripts tests -type f -print0 |
+			sort -z | xargs -0 sha256sum
+	} | sha256sum | cut -c1-64
+}
+
+# resumed NAME: count the step as what it was, if it passed for this same state.
+# Else forget that it ever passed, and note the state that it starts with.
+resumed()
+{
+	local record=$BASEDIR/passed/$1 before='' good seconds when
+
+	[ -n "${RESUME:-}" ] || return 1
+	STATE=$(state)
+	[ ! -f "$record" ] || read -r before good seconds when <"$record"
+	if [ "$before" != "$STATE" ] || [ "${FORCE:-}" = 1 ]; then
+		rm -f "$record"
+		return 1
+	fi
+	say "test $1: passed $when with this same state ($good passed, $seconds s); not run again"
+	count "$good" 0
+	RESUMED=$((RESUMED + good))
+	RESUMED_SECONDS=$((RESUMED_SECONDS + seconds))
+}
+
+# passed NAME N SECONDS: remember it, in one piece.
+passed()
+{
+	[ -n "${RESUME:-}" ] || return 0
+	mkdir -p "$BASEDIR/passed"
+	echo "$STATE $2 $3 $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$BASEDIR/passed/.new"
+	mv "$BASEDIR/passed/.new" "$BASEDIR/passed/$1"
+}
+
 # One result.
 step()
 {
-	local rc=0
+	local start=$SECONDS
 
-	run_step "$@" || rc=$?
-	case $rc in
-	0) count 1 0 ;;
-	1) count 0 1 ;;
-	esac
+	selected "$1" && ! resumed "$1" || return 0
+	if run_step "$@"; then
+		count 1 0
+		passed "$1" 1 $((SECONDS - start))
+	else
+		count 0 1
+	fi
+}
+
+# One result, of what later steps work with: it is done again, which costs little
+# if there is nothing to do, and is needed if somebody changed or removed it.
+step_always()
+{
+	selected "$1" || return 0
+	if run_step "$@"; then
+		count 1 0
+	else
+		count 0 1
+	fi
 }
 
 # As many results as bats counts.
 step_bats()
 {
-	local name=$1 file=$2 rc=0 good bad skipped
+	local name=$1 file=$2 rc=0 good bad skipped start=$SECONDS
 
+	selected "$name" && ! resumed "$name" || return 0
 	need bats shellcheck
 	run_step "$name" bats --tap "$file" || rc=$?
-	[ "$rc" != 2 ] || return 0
 	good=$(grep -c '^ok ' "$STEP_LOG" || true)
 	bad=$(grep -c '^not ok ' "$STEP_LOG" || true)
 	skipped=$(grep -c '^ok .*# skip' "$STEP_LOG" || true)
 	# What was skipped has not passed; a runner that died has failed.
 	[ "$rc" = 0 ] || [ "$bad" -gt 0 ] || bad=1
 	count $((good - skipped)) "$bad"
+	[ "$rc" != 0 ] || [ "$bad" != 0 ] ||
+		passed "$name" $((good - skipped)) $((SECONDS - start))
 }
 
 # As many results as KUnit counts ("312 passed" in a line of the output).
 step_kunit()
 {
-	local rc=0 good
+	local good='' start=$SECONDS
 
-	run_step "$@" || rc=$?
-	case $rc in
-	0)
+	selected "$1" && ! resumed "$1" || return 0
+	! run_step "$@" ||
 		good=$(sed -n 's/.*[ =]\([0-9]\+\) passed.*/\1/p' "$STEP_LOG" | tail -n 1)
-		if [ -n "$good" ]; then
-			count "$good" 0
-		else
-			count 0 1
-		fi
-		;;
-	1) count 0 1 ;;
-	esac
+	if [ -n "$good" ]; then
+		count "$good" 0
+		passed "$1" "$good" $((SECONDS - start))
+	else
+		count 0 1
+	fi
 }
 
 stop_if_failed()
 {
 	[ "$FAILED" = 0 ] || { say "$1"; summary; }
+}
+
+minutes()
+{
+	echo "$(($1 / 60)) min $(($1 % 60)) s"
 }
 
 summary()
@@ -95,7 +161,10 @@ summary()
 	for f in "${FAILURES[@]}"; do
 		say "FAILED: $f"
 	done
-	say "$((SECONDS / 60)) min $((SECONDS % 60)) s"
+	[ $RESUMED = 0 ] ||
+		say "of these passed in an earlier run, with the same state: $RESUMED," \
+		    "in $(minutes $RESUMED_SECONDS)"
+	say "$(minutes $SECONDS)${RESUME:+; with what was not run again: $(minutes $((SECONDS + RESUMED_SECONDS)))}"
 	echo "$PASSED passed, $FAILED failed"
 	[ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ]
 	exit

@@ -462,6 +462,147 @@ keeps()
 	[ "$i" -gt 0 ]
 }
 
+# steps COMMANDS: what scripts/test-full does with such steps.
+steps()
+{
+	bash -c '. scripts/lib.sh; load_base; RESUME=1; . scripts/steps.sh; '"$1; summary"
+}
+
+@test "a full test goes on after the steps that passed, and runs again what failed" {
+	scripts/tree
+	cd "$BATS_TEST_TMPDIR"
+	cp -r "$BATS_TEST_DIRNAME/../"{scripts,bases,configs,guest,tests,.ci,Makefile} .
+	good="step good sh -c 'echo good >>$PWD/ran'"
+	bad="step bad sh -c 'echo bad >>$PWD/ran; test -e $PWD/mended'"
+	run steps "$good; $bad"
+	[ "$status" -ne 0 ]
+	[ "${lines[-1]}" = '1 passed, 1 failed' ]
+	[[ "$output" == *"FAILED: bad"* ]]
+	touch mended
+	run steps "$good; $bad"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = '2 passed, 0 failed' ]
+	[[ "$output" == *"test good: passed "*"not run again"* ]]
+	[ "$(paste -sd ' ' ran)" = 'good bad bad' ]
+	# All of it is known now; FORCE=1 wants it nevertheless.
+	steps "$good; $bad" | grep 'passed in an earlier run, with the same state: 2,'
+	[ "$(wc -l <ran)" = 3 ]
+	FORCE=1 steps "$good; $bad"
+	[ "$(wc -l <ran)" = 5 ]
+	# Another series, configuration, script or test is another state.
+	for file in patches/series configs/common scripts/lib.sh tests/expected-cases; do
+		echo '# changed' >>$file
+		: >ran
+		steps "$good"
+		[ "$(cat ran)" = good ]
+	done
+}
+
+@test "a step of a full test that was interrupted is run again" {
+	scripts/tree
+	wait="step wait sh -c 'echo started >>$BATS_TEST_TMPDIR/ran; exec sleep 30'"
+	for i in 1 2; do
+		timeout 2 bash -c '. scripts/lib.sh; load_base; RESUME=1; . scripts/steps.sh; '"$wait" || true
+	done
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/ran")" = 2 ]
+}
+
+@test "make test does not resume, whatever the environment says" {
+	scripts/tree
+	# A step that there is not: nothing passes, and that is no success.
+	RESUME=1 fails "0 passed, 0 failed" -- scripts/test nosuchstep
+	fails "0 passed, 0 failed" -- scripts/test-full nosuchstep
+}
+
+@test "a result of upstream's tests that changed is found" {
+	dir=$BATS_TEST_TMPDIR
+	for suite in slub_test kasan kfence lazy_mmu_mode usercopy iov_iter; do
+		printf '%s\n' "suite=$suite" 'KTAP version 1' '1..1' '    ok 1 one' \
+			'    # two: took 5 s' '    ok 2 two # SKIP not here' '    not ok 3 three' \
+			"not ok 1 $suite"
+	done >"$dir/unpatched"
+	printf '%s\n' suite=test_vmalloc \
+		'Summary: a_test passed: 1 failed: 0 xfailed: 0 repeat: 1 loops: 9 avg: 77 usec' >>"$dir/unpatched"
+	sed 's/took 5 s/took 6 s/; s/avg: 77/avg: 78/' "$dir/unpatched" >"$dir/same"
+	run scripts/same-results "$dir/unpatched" "$dir/same"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"kasan:     not ok 3 three"* ]]
+	for change in '0,/    ok 1 one/s//    not ok 1 one/' '0,/not ok 3/s//ok 3/' \
+		      '0,/not here/s//neither/' '0,/    ok 1 one/{//d}' \
+		      's/passed: 1 failed: 0/passed: 0 failed: 1/' 's/loops: 9/loops: 8/'; do
+		sed "$change" "$dir/unpatched" >"$dir/other"
+		fails "results differ" -- scripts/same-results "$dir/unpatched" "$dir/other"
+	done
+	# Nothing is not the same as nothing.
+	for suite in kasan test_vmalloc; do
+		sed "s/suite=$suite/suite=x/" "$dir/unpatched" >"$dir/other"
+		fails "$suite has no results" -- scripts/same-results "$dir/other" "$dir/other"
+	done
+}
+
+@test "an object that differs is found, and one that does not but may" {
+	cd "$BATS_TEST_TMPDIR"
+	same=$BATS_TEST_DIRNAME/../scripts/same-objects
+	printf '%s  %s\n' 11 mm/a.o 22 mm/b.o 33 mm/c.o >one
+	sed 's/^22/44/' one >other
+	printf '# which\nmm/b.o because it must\n' >may
+	run "$same" one other may
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"3 objects, the same but for: mm/b.o"* ]]
+	: >none
+	fails "objects differ that must not:" mm/b.o -- "$same" one other none
+	fails "objects do not differ, although" mm/b.o -- "$same" one one may
+	echo mm/b.o >bare
+	fails "no reason" -- "$same" one other bare
+	grep -v a.o other >fewer
+	fails "objects differ that must not:" mm/a.o -- "$same" one fewer may
+	fails "there are no objects" -- "$same" one none may
+}
+
+@test "a new warning is found, and a moved one is not new" {
+	cd "$BATS_TEST_TMPDIR"
+	new=$BATS_TEST_DIRNAME/../scripts/new-warnings
+	printf '%s\n' '  CC      mm/a.o' \
+		'/linux/include/b.h:7:12: warning: unused variable "x" [-Wunused-variable]' \
+		'/linux/include/b.h:7:12: warning: unused variable "x" [-Wunused-variable]' \
+		'/linux/mm/a.c:10:2: error: bad constant expression' \
+		'Warning: /linux/mm/a.c:5 function parameter "y" not described in "z"' >one
+	sed 's/:7:12/:9:12/; s/a.c:10:2/a.c:11:2/; s/a.c:5/a.c:6/' one >moved
+	run "$new" one moved
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"4 warnings, none of them new, 0 gone"* ]]
+	# Once more in a header, in another file, of sparse, of kernel-doc.
+	for line in '/linux/include/b.h:8:12: warning: unused variable "x" [-Wunused-variable]' \
+		    '/linux/mm/c.c:7:12: warning: unused variable "x" [-Wunused-variable]' \
+		    '/linux/mm/a.c:10:2: error: another expression' \
+		    'Warning: /linux/mm/a.c:5 function parameter "w" not described in "z"'; do
+		{ cat one; echo "$line"; } >other
+		fails "new warnings" -- "$new" one other
+		"$new" other one
+	done
+	echo '  CC mm/a.o' >none
+	fails "there is no warning in" -- "$new" one none
+	fails "there is no warning in" -- "$new" none one
+}
+
+@test "a boot that provokes reports is judged by its marker and by panics" {
+	cd "$BATS_TEST_TMPDIR"
+	verdict=$BATS_TEST_DIRNAME/../scripts/verdict
+	echo 'BUG: KASAN: slab-out-of-bounds' >reports
+	echo 'Kernel panic - not syncing' >panic
+	echo 'DONE 77' >done
+	echo 'FAILED the job exited with 1' >failed
+	"$verdict" --reports reports done 77 0
+	fails "complained" -- "$verdict" reports done 77 0
+	fails "panicked" -- "$verdict" --reports panic done 77 0
+	fails "hung" -- "$verdict" --reports reports done 77 124
+	fails "the job exited with 1" -- "$verdict" --reports reports failed 77 0
+	fails "another nonce" -- "$verdict" --reports reports done 78 0
+}
+
 @test "the scripts are clean to shellcheck" {
 	shellcheck -x -P SCRIPTDIR scripts/* .ci/run
 }
