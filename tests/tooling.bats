@@ -564,7 +564,7 @@ steps()
 @test "a new warning is found, and a moved one is not new" {
 	cd "$BATS_TEST_TMPDIR"
 	new=$BATS_TEST_DIRNAME/../scripts/new-warnings
-	printf '%s\n' '  CC      mm/a.o' \
+	printf '%s\n' '  CC      mm/a.o' '  CHECK   mm/a.c' '  CHECK   mm/c.c' \
 		'/linux/include/b.h:7:12: warning: unused variable "x" [-Wunused-variable]' \
 		'/linux/include/b.h:7:12: warning: unused variable "x" [-Wunused-variable]' \
 		'/linux/mm/a.c:10:2: error: bad constant expression' \
@@ -573,7 +573,7 @@ steps()
 	run "$new" one moved
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"4 warnings, none of them new, 0 gone"* ]]
+	[[ "$output" == *"2 files, 4 warnings, none of them new, 0 gone"* ]]
 	# Once more in a header, in another file, of sparse, of kernel-doc.
 	for line in '/linux/include/b.h:8:12: warning: unused variable "x" [-Wunused-variable]' \
 		    '/linux/mm/c.c:7:12: warning: unused variable "x" [-Wunused-variable]' \
@@ -583,9 +583,11 @@ steps()
 		fails "new warnings" -- "$new" one other
 		"$new" other one
 	done
-	echo '  CC mm/a.o' >none
-	fails "there is no warning in" -- "$new" one none
-	fails "there is no warning in" -- "$new" none one
+	grep -v CHECK one >none
+	fails "sparse looked at no file" -- "$new" one none
+	fails "sparse looked at no file" -- "$new" none one
+	grep -v mm/c.c one >fewer
+	fails "not looked at with the series:" mm/c.c -- "$new" one fewer
 }
 
 @test "a boot that provokes reports is judged by its marker and by panics" {
