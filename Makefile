@@ -32,6 +32,8 @@ kernel: ## build the x86_64 kernel; CONFIG="virtualize-always debug"
 	@scripts/tree && scripts/kernel $(CONFIG)
 kunit: ## the KUnit suite on User Mode Linux; CONFIG= as for kernel
 	@scripts/tree && scripts/kunit $(CONFIG)
+coverage: ## how much of the new code the KUnit suite runs
+	@scripts/tree && scripts/coverage
 shell: ## boot to a shell in the guest; CONFIG= as for kernel
 	@scripts/shell $(CONFIG)
 mbox: ## number the series for git am and git send-email
@@ -39,4 +41,4 @@ mbox: ## number the series for git am and git send-email
 clean: ## remove everything generated, if nothing is lost by it
 	@scripts/clean
 
-.PHONY: help run test test-full tree export kernel kunit shell mbox clean
+.PHONY: help run test test-full tree export kernel kunit coverage shell mbox clean

@@ -45,7 +45,8 @@ seed_build()
 	mv "$dir/$name.new" "$dir/$name"
 }
 
-# check_config CONFIG FRAGMENT-FILE...: every line of the fragments took effect.
+# check_config CONFIG FRAGMENT-FILE...: every line of the fragments took effect, but for
+# those that a later one overrides.
 check_config()
 {
 	local config=$1 line symbol lost=()
@@ -61,7 +62,11 @@ check_config()
 			grep -qxF -e "$line" "$config" || lost+=("$line")
 			;;
 		esac
-	done < <(cat "$@")
+	done < <(cat "$@" | tac | awk '
+		{ symbol = "" }
+		/^CONFIG_/ { symbol = $0; sub(/=.*/, "", symbol) }
+		/^# CONFIG_.* is not set$/ { symbol = $2 }
+		symbol && !seen[symbol]++')
 	[ ${#lost[@]} -eq 0 ] ||
 		die "the tree does not take these lines of configs/:" "${lost[@]}"
 }

@@ -6,7 +6,9 @@
  * One vcompound is copied to another page by page, by the addresses that the DMA API
  * gives for sg_alloc_table_from_vcompound(), and every byte is compared. Binding the
  * driver to the device does that for some sizes, prints a line for each, and fails if
- * anything was wrong.
+ * anything was wrong. With edu.as_one=1 it maps each vcompound in a list of one
+ * entry instead, which is wrong for a virtualized one of more than one segment, and
+ * copies nothing.
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -25,6 +27,10 @@
 #define EDU_DMA_COMMAND		0x98
 #define EDU_DMA_START		BIT(0)
 #define EDU_DMA_TO_MEMORY	BIT(1)
+
+static bool as_one;
+module_param(as_one, bool, 0600);
+MODULE_PARM_DESC(as_one, "Map each vcompound as if it were contiguous");
 
 static int edu_copy(void __iomem *regs, u64 from, u64 to, u64 command)
 {
@@ -120,6 +126,34 @@ out:
 	return ret;
 }
 
+static int edu_map_as_one(struct device *dev, unsigned long nr_pages)
+{
+	const size_t size = nr_pages << PAGE_SHIFT;
+	struct scatterlist list;
+	struct sg_table sgt;
+	struct page *head;
+	int ret = -ENOMEM;
+
+	head = alloc_vcompound_exact(size, GFP_KERNEL);
+	if (!head)
+		return ret;
+	ret = sg_alloc_table_from_vcompound(&sgt, head, GFP_KERNEL);
+	if (ret)
+		goto out;
+
+	sg_init_table(&list, 1);
+	sg_set_page(&list, head, size, 0);
+	ret = dma_map_sg(dev, &list, 1, DMA_TO_DEVICE) ? 0 : -EIO;
+	if (!ret)
+		dma_unmap_sg(dev, &list, 1, DMA_TO_DEVICE);
+	dev_info(dev, "%lu pages: %u segments, mapped as one: %d\n", nr_pages,
+		 sgt.orig_nents, ret);
+	sg_free_table(&sgt);
+out:
+	free_vcompound(head);
+	return ret;
+}
+
 static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	static const unsigned long sizes[] = { 1, 3, 4, 7 };
@@ -137,7 +171,8 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 
 	for (i = 0; !ret && i < ARRAY_SIZE(sizes); i++)
-		ret = edu_round_trip(&pdev->dev, regs, sizes[i]);
+		ret = as_one ? edu_map_as_one(&pdev->dev, sizes[i]) :
+			       edu_round_trip(&pdev->dev, regs, sizes[i]);
 	if (!ret)
 		dev_info(&pdev->dev, "done\n");
 	return ret;
