@@ -33,7 +33,7 @@ kernel: ## build the x86_64 kernel; CONFIG="virtualize-always debug"
 kunit: ## the KUnit suite on User Mode Linux; CONFIG= as for kernel
 	@scripts/tree && scripts/kunit $(CONFIG)
 coverage: ## how much of the new code the KUnit suite runs
-	@scripts/tree && scripts/coverage
+	@scripts/coverage
 shell: ## boot to a shell in the guest; CONFIG= as for kernel
 	@scripts/shell $(CONFIG)
 mbox: ## number the series for git am and git send-email

@@ -16,16 +16,16 @@ fail()
 	echo "job: FAILED: $*"
 	echo "failed=$*" >&3
 	# A port taken down by its namespace's end would race with the reboot.
-	in_a ip link set eth0 down || true
-	in_b ip link set eth1 down || true
+	[ -z "$ns_b" ] || { in_a ip link set eth0 down; in_b ip link set eth1 down; } || true
 	exit 1
 }
 
 # in_a, in_b COMMAND...: in the namespace of port eth0 or eth1.
+ns_a='' ns_b=''
 in_a() { nsenter -t "$ns_a" -n "$@"; }
 in_b() { nsenter -t "$ns_b" -n "$@"; }
 
-# until SECONDS COMMAND...: try until it succeeds.
+# until_true SECONDS COMMAND...: try until it succeeds.
 until_true()
 {
 	local n=$(($1 * 10))
@@ -76,6 +76,13 @@ new_namespace()
 own_namespace()
 {
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+# The form that more than a page has on this kernel.
+usual_form()
+{
+	zcat /proc/config.gz | grep -q CONFIG_VIRTUALIZE_ALWAYS=y && echo virtualized ||
+		echo contiguous
 }
 
 # move_port IFACE NAMESPACE ADDRESS
@@ -134,9 +141,11 @@ start_iperf()
 {
 	local seconds=$1
 	shift
+	# Not what an earlier server wrote, before this one has opened it.
+	rm -f /tmp/server
 	in_b iperf3 -4 -s -1 --forceflush >/tmp/server 2>&1 3>&- &
 	server=$!
-	until_true 10 grep -q listening /tmp/server ||
+	until_true 10 grep -qs listening /tmp/server ||
 		{ cat /tmp/server; fail "iperf3 server"; }
 	in_a iperf3 -4 -c 10.0.0.2 -t "$seconds" -f m "$@" >/tmp/client 2>&1 3>&- &
 	client=$!
@@ -162,7 +171,7 @@ flowing()
 {
 	local from
 	from=$(bytes)
-	until_true 20 more_than "$((from + 1000000))" || fail "no traffic $1"
+	until_true 20 more_than "$((from + 1000000))" || { cat /tmp/client; fail "no traffic $1"; }
 }
 
 more_than() { [ "$(bytes)" -gt "$1" ]; }

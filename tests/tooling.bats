@@ -605,6 +605,22 @@ steps()
 	fails "another nonce" -- "$verdict" --reports reports done 78 0
 }
 
+@test "a configuration line that the tree does not take is an error, unless a later one overrides it" {
+	printf 'CONFIG_ONE=y\n' >"$BATS_TEST_TMPDIR/first"
+	printf '# CONFIG_ONE is not set\nCONFIG_TWO=m\n' >"$BATS_TEST_TMPDIR/second"
+	printf 'CONFIG_TWO=m\n# CONFIG_ONE is not set\n' >"$BATS_TEST_TMPDIR/config"
+	# check NAME...: in this order.
+	check()
+	{
+		bash -c '. scripts/lib.sh; . scripts/build.sh; cd "$0"; check_config config "$@"' \
+			"$BATS_TEST_TMPDIR" "$@"
+	}
+	check first second
+	fails "does not take" "CONFIG_ONE=y" -- check second first
+	echo CONFIG_THREE=y >>"$BATS_TEST_TMPDIR/second"
+	fails "CONFIG_THREE=y" -- check first second
+}
+
 @test "the scripts are clean to shellcheck" {
 	shellcheck -x -P SCRIPTDIR scripts/* .ci/run
 }
