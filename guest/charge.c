@@ -5,8 +5,9 @@
  *
  *	charge PAGES
  *
- * Prints how many pages it got, in vcompounds of PAGES pages each, waits for the
- * end of its standard input, frees them, and exits with 0. Exits with 1, and says
+ * Prints how many pages it got, in vcompounds of PAGES pages each, and how many of
+ * these are virtualized, waits for the end of its standard input, frees them, and
+ * exits with 0. Exits with 1, and says
  * why, if anything but the limit stopped it.
  */
 #include <errno.h>
@@ -19,13 +20,14 @@
 #include <unistd.h>
 
 #define ALLOC	_IO('v', 0)
+#define FORM	_IO('v', 2)
 
 #define MAX_FILES	900
 
 int main(int argc, char **argv)
 {
 	static int fds[MAX_FILES];
-	unsigned long pages, nr;
+	unsigned long pages, nr, virtualized = 0;
 	char line[32], c;
 	int len;
 
@@ -47,14 +49,16 @@ int main(int argc, char **argv)
 	}
 
 	for (nr = 0; nr < MAX_FILES; nr++) {
-		if (!ioctl(fds[nr], ALLOC, pages * sysconf(_SC_PAGESIZE)))
+		if (!ioctl(fds[nr], ALLOC, pages * sysconf(_SC_PAGESIZE))) {
+			virtualized += ioctl(fds[nr], FORM) == 1;
 			continue;
+		}
 		if (errno == ENOMEM)
 			break;
 		perror("charge: ioctl");
 		return 1;
 	}
-	len = snprintf(line, sizeof(line), "%lu\n", nr * pages);
+	len = snprintf(line, sizeof(line), "%lu %lu\n", nr * pages, virtualized);
 	pwrite(STDOUT_FILENO, line, len, 0);
 	while (read(STDIN_FILENO, &c, 1) > 0)
 		;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fragment memory until hardly a free page has a free neighbour, then fork.
+ * Fragment memory until no block of four pages is free, then fork.
  *
  *	fragment PROCESSES
  *
  * Pages in pipes cannot be moved. All memory but LEFT_KB is filled with pairs of pipes
- * that take a page in turn, and one of each pair is closed. Prints the free pages and
- * those of them that are in blocks of order 2 or more, before and after, and in how
- * many of the processes, which live at the same time and use their stacks down to the
- * last page, the stack was in the vmalloc area. Exits with 0, or with 1 if a fork or a
- * stack failed. Needs CONFIG_TEST_VCOMPOUND_DEV.
+ * that take a page in turn, and one of each pair is closed. The blocks that are left
+ * are taken by the stacks of processes, too. Those that are forked then live at the
+ * same time and use their stacks down to the last page. Prints the free pages and those
+ * of them that are in blocks of order 2 or more at each stage, and in how many of the
+ * PROCESSES the stack was in the vmalloc area. Exits with 0, or with 1 if a fork or a
+ * stack failed or memory is not fragmented. Needs CONFIG_TEST_VCOMPOUND_DEV.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -25,6 +26,7 @@
 #define PIPE_PAGES	256
 #define MAX_PAIRS	1000
 #define LEFT_KB		(24 << 10)
+#define MAX_HOLDERS	2000
 
 static int pipes[MAX_PAIRS][2][2];
 static char page[4096];
@@ -50,36 +52,43 @@ static long free_kb(void)
 	return kb;
 }
 
-/* Prints the free pages of all nodes and zones. */
-static void print_free(const char *when)
+/* The free pages of all nodes and zones, and those in blocks of order 2 or more. */
+static void read_free(long *pages, long *blocks)
 {
-	long count[16], pages = 0, blocks = 0;
-	char line[512], *next;
+	char line[512], *next, *end;
 	FILE *f = fopen("/proc/buddyinfo", "r");
 	int order;
+	long n;
 
 	if (!f)
 		die("/proc/buddyinfo");
+	*pages = 0;
+	*blocks = 0;
 	while (fgets(line, sizeof(line), f)) {
 		next = strstr(line, "zone");
 		if (!next)
 			continue;
+		/* Its name, and the numbers behind it */
 		next += strcspn(next, " ");
 		next += strspn(next, " ");
 		next += strcspn(next, " ");
-		for (order = 0; order < 16; order++) {
-			char *end;
-
-			count[order] = strtol(next, &end, 10);
+		for (order = 0; order < 16; order++, next = end) {
+			n = strtol(next, &end, 10);
 			if (end == next)
 				break;
-			next = end;
-			pages += count[order] << order;
+			*pages += n << order;
 			if (order >= 2)
-				blocks += count[order] << order;
+				*blocks += n << order;
 		}
 	}
 	fclose(f);
+}
+
+static void print_free(const char *when)
+{
+	long pages, blocks;
+
+	read_free(&pages, &blocks);
 	printf("%s: %ld free pages, %ld in blocks of order 2 or more\n", when,
 	       pages, blocks);
 	fflush(stdout);
@@ -100,11 +109,43 @@ static void fill_pair(int pair)
 			die("write");
 }
 
+/* Forks a process that uses its stack when all have been forked. */
+static void start(int fd, int *gate)
+{
+	pid_t pid = fork();
+	int mapped;
+
+	if (pid < 0)
+		die("fork");
+	if (pid)
+		return;
+	close(gate[1]);
+	if (read(gate[0], page, 1))
+		_exit(2);
+	mapped = ioctl(fd, STACK);
+	_exit(mapped < 0 ? 2 : mapped);
+}
+
+/* Lets them go on; returns in how many the stack was mapped. */
+static int finish(int n, int *gate)
+{
+	int i, status, mapped = 0;
+
+	close(gate[1]);
+	for (i = 0; i < n; i++) {
+		if (wait(&status) < 0 || !WIFEXITED(status) ||
+		    WEXITSTATUS(status) > 1)
+			die("a process");
+		mapped += WEXITSTATUS(status);
+	}
+	return mapped;
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit files = { 4 * MAX_PAIRS + 64, 4 * MAX_PAIRS + 64 };
-	int pair, pairs, processes, i, status, fd, gate[2], mapped = 0;
-	pid_t pid;
+	int pair, pairs, processes, i, fd, hold[2], gate[2], holders, mapped;
+	long pages, blocks;
 
 	if (argc != 2)
 		return 1;
@@ -112,8 +153,6 @@ int main(int argc, char **argv)
 	fd = open("/dev/test_vcompound", O_RDWR);
 	if (fd < 0)
 		die("/dev/test_vcompound");
-	if (pipe(gate))
-		die("pipe");
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		die("setrlimit");
 	memset(page, 1, sizeof(page));
@@ -126,29 +165,30 @@ int main(int argc, char **argv)
 		close(pipes[pair][0][0]);
 		close(pipes[pair][0][1]);
 	}
+	print_free("alternating");
+
+	if (pipe(hold))
+		die("pipe");
+	for (holders = 0; holders < MAX_HOLDERS; holders++) {
+		read_free(&pages, &blocks);
+		if (!blocks)
+			break;
+		start(fd, hold);
+	}
 	print_free("fragmented");
 
-	for (i = 0; i < processes; i++) {
-		pid = fork();
-		if (pid < 0)
-			die("fork");
-		if (!pid) {
-			/* All are alive at the same time. */
-			close(gate[1]);
-			if (read(gate[0], page, 1))
-				_exit(2);
-			status = ioctl(fd, STACK);
-			_exit(status < 0 ? 2 : status);
-		}
-	}
+	/* Those before have no end of this one, and so do not keep it open. */
+	if (pipe(gate))
+		die("pipe");
+	for (i = 0; i < processes; i++)
+		start(fd, gate);
 	print_free("forked");
-	close(gate[1]);
-	for (i = 0; i < processes; i++) {
-		if (wait(&status) < 0 || !WIFEXITED(status) ||
-		    WEXITSTATUS(status) > 1)
-			die("a process");
-		mapped += WEXITSTATUS(status);
-	}
+	mapped = finish(processes, gate);
+	finish(holders, hold);
 	printf("%d of %d mapped\n", mapped, processes);
+	if (blocks) {
+		fprintf(stderr, "memory is not fragmented\n");
+		return 1;
+	}
 	return 0;
 }

@@ -2,11 +2,12 @@
 /*
  * Processes and threads, each of which uses its kernel stack down to the last page.
  *
- *	storm PROCESSES THREADS
+ *	storm PROCESSES THREADS BURST
  *
- * A hundred of them live at any time. Prints in how many cases the stack was in the
- * vmalloc area, and what a process and a thread took, in nanoseconds. Exits with 0, or
- * with 2 if a fork, a thread or a stack failed. Needs CONFIG_TEST_VCOMPOUND_DEV.
+ * BURST of them are started before the first is waited for. Prints in how many cases
+ * the stack was in the vmalloc area, and what a process and a thread took, in
+ * nanoseconds. Exits with 0, or with 2 if a fork, a thread or a stack failed. Needs
+ * CONFIG_TEST_VCOMPOUND_DEV.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,11 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STACK	_IO('v', 5)
-#define ALIVE	100
+#define STACK		_IO('v', 5)
+#define MAX_BURST	1000
 
 static int fd;
-static pthread_t alive[ALIVE];
+static long burst;
+static pthread_t alive[MAX_BURST];
 
 static void die(const char *what)
 {
@@ -66,7 +68,7 @@ static void *thread(void *unused)
 
 static void start_thread(long i)
 {
-	if (pthread_create(&alive[i % ALIVE], NULL, thread, NULL))
+	if (pthread_create(&alive[i % burst], NULL, thread, NULL))
 		die("thread");
 }
 
@@ -74,7 +76,7 @@ static long end_thread(long i)
 {
 	void *mapped;
 
-	if (pthread_join(alive[i % ALIVE], &mapped))
+	if (pthread_join(alive[i % burst], &mapped))
 		die("join");
 	return (long)mapped;
 }
@@ -91,26 +93,29 @@ int main(int argc, char **argv)
 {
 	long processes, threads, i, start, process_ns, thread_ns, mapped = 0;
 
-	if (argc != 3)
+	if (argc != 4)
 		return 1;
 	processes = atol(argv[1]);
 	threads = atol(argv[2]);
+	burst = atol(argv[3]);
+	if (burst < 1 || burst > MAX_BURST)
+		return 1;
 	fd = open("/dev/test_vcompound", O_RDWR);
 	if (fd < 0)
 		die("/dev/test_vcompound");
 
 	start = now();
-	for (i = 0; i < processes + ALIVE; i++) {
-		if (i >= ALIVE && i - ALIVE < processes)
+	for (i = 0; i < processes + burst; i++) {
+		if (i >= burst && i - burst < processes)
 			mapped += end_process();
 		if (i < processes)
 			start_process();
 	}
 	process_ns = (now() - start) / (processes ?: 1);
 	start = now();
-	for (i = 0; i < threads + ALIVE; i++) {
-		if (i >= ALIVE && i - ALIVE < threads)
-			mapped += end_thread(i - ALIVE);
+	for (i = 0; i < threads + burst; i++) {
+		if (i >= burst && i - burst < threads)
+			mapped += end_thread(i - burst);
 		if (i < threads)
 			start_thread(i);
 	}
