@@ -5,9 +5,8 @@
  *
  *	charge PAGES
  *
- * Prints how many pages it got, in vcompounds of PAGES pages each, and how many of
- * these are virtualized, waits for the end of its standard input, frees them, and
- * exits with 0. Exits with 1, and says
+ * Prints how many pages it got, in vcompounds of PAGES pages each, waits for the
+ * end of its standard input, frees them, and exits with 0. Exits with 1, and says
  * why, if anything but the limit stopped it.
  */
 #include <errno.h>
@@ -20,14 +19,13 @@
 #include <unistd.h>
 
 #define ALLOC	_IO('v', 0)
-#define FORM	_IO('v', 2)
 
 #define MAX_FILES	900
 
 int main(int argc, char **argv)
 {
 	static int fds[MAX_FILES];
-	unsigned long pages, nr, virtualized = 0;
+	unsigned long pages, nr;
 	char line[32], c;
 	int len;
 
@@ -49,16 +47,14 @@ int main(int argc, char **argv)
 	}
 
 	for (nr = 0; nr < MAX_FILES; nr++) {
-		if (!ioctl(fds[nr], ALLOC, pages * sysconf(_SC_PAGESIZE))) {
-			virtualized += ioctl(fds[nr], FORM) == 1;
+		if (!ioctl(fds[nr], ALLOC, pages * sysconf(_SC_PAGESIZE)))
 			continue;
-		}
 		if (errno == ENOMEM)
 			break;
 		perror("charge: ioctl");
 		return 1;
 	}
-	len = snprintf(line, sizeof(line), "%lu %lu\n", nr * pages, virtualized);
+	len = snprintf(line, sizeof(line), "%lu\n", nr * pages);
 	pwrite(STDOUT_FILENO, line, len, 0);
 	while (read(STDIN_FILENO, &c, 1) > 0)
 		;
