@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
-# Sourced by the jobs that need a network: eth0 and eth1, cabled together, each in a
-# network namespace of its own, so that packets really cross the cable. The driver is
-# that of scripts/boot --nic. Any step that fails ends the job.
+# Sourced by jobs, for how they report and wait, and for a network if they need one: eth0
+# and eth1, cabled together, each in a network namespace of its own, so that packets
+# really cross the cable. The driver is that of scripts/boot --nic. Any step that fails
+# ends the job.
 
 # result KEY VALUE: to the host, and to a reader of the console.
 result()
