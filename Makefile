@@ -34,6 +34,10 @@ kunit: ## the KUnit suite on User Mode Linux; CONFIG= as for kernel
 	@scripts/tree && scripts/kunit $(CONFIG)
 coverage: ## how much of the new code the KUnit suite runs
 	@scripts/coverage
+bench: ## count what it costs, patched and not; writes results/
+	@scripts/bench
+bench-check: ## fail if it costs more than results/ says
+	@scripts/bench --check
 shell: ## boot to a shell in the guest; CONFIG= as for kernel
 	@scripts/shell $(CONFIG)
 mbox: ## number the series for git am and git send-email
@@ -41,4 +45,4 @@ mbox: ## number the series for git am and git send-email
 clean: ## remove everything generated, if nothing is lost by it
 	@scripts/clean
 
-.PHONY: help run test test-full tree export kernel kunit coverage shell mbox clean
+.PHONY: help run test test-full tree export kernel kunit coverage bench bench-check shell mbox clean
