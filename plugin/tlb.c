@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A QEMU plugin that models data TLBs of two levels, and counts their misses.
+ *
+ *   -plugin FILE,channel=ADDRESS,model=NAME:GEOMETRY[,model=...] -d plugin
+ *
+ * The guest says what is to be counted and with what page size it has mapped what. A
+ * plugin (API version 1, QEMU 4.2 and later) sees the address of an access, but neither
+ * values nor registers nor page tables. So a message of 64 bits is 16 stores into 16
+ * bytes at ADDRESS (vcompound_bench_channel in System.map): the offset of a store is
+ * four bits, the upper first. The messages are those of lib/test_vcompound_bench.c.
+ * These stores are not counted. What is in no 2 MiB that the guest told of is taken to
+ * have 4 KiB pages.
+ *
+ * GEOMETRY has six fields with colons between them: level 1 for pages of 4 KiB, 2 MiB and
+ * 1 GiB, then level 2 for the same. A field is ENTRIES/WAYS; "=" if the entries are the
+ * same ones that pages of 4 KiB use; "-" if pages of that size have none.
+ *
+ * The model: a set is the number of a page modulo the number of sets, also where pages
+ * of several sizes share the entries. The least recently used entry of a set is replaced.
+ * Level 2 is looked up if level 1 misses; a walk fills both; neither level keeps the
+ * other from evicting. An access across the end of a page counts as one of each.
+ *
+ * It leaves out: page walk caches, and so what a walk costs; prefetch and speculation;
+ * entries that merge neighbouring pages; the instruction side, which shares level 2 on
+ * some processors; flushes and address space identifiers (a write of CR3 or an INVLPG
+ * cannot be seen: an entry goes only by replacement, and equal addresses of two processes
+ * are one page); more than one CPU.
+ *
+ * Prints, at the end of an interval, a line for each model:
+ *   tlb NAME NUMBER in ACCESSES MISSES WALKS (of 4 KiB) ... (2 MiB) ... (1 GiB) out ...
+ * "in" is what is inside the range that the guest set, "out" the rest. All of it goes
+ * through the model.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is used of qemu-plugin.h, which distributions do not package. */
+typedef uint64_t qemu_plugin_id_t;
+typedef uint32_t qemu_plugin_meminfo_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+struct qemu_info;
+
+enum { QEMU_PLUGIN_CB_NO_REGS };
+enum { QEMU_PLUGIN_MEM_RW = 3 };
+
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+		void (*cb)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+		void (*cb)(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *data),
+		int flags, int rw, void *data);
+unsigned int qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
+bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
+void qemu_plugin_outs(const char *string);
+
+__attribute__((visibility("default"))) int qemu_plugin_version = 1;
+
+/* As in lib/test_vcompound_bench.c */
+enum {
+	TELL_4K, TELL_2M, TELL_1G,	/* the pages in this 2 MiB */
+	TELL_FORGET,			/* all that was told of pages */
+	TELL_FROM, TELL_TO,		/* the range that "in" is about */
+	TELL_FLUSH,			/* empties the TLBs */
+	TELL_BEGIN, TELL_END,		/* of the interval with this number */
+};
+
+enum { SIZES = 3 };
+static const unsigned int size_shift[SIZES] = { 12, 21, 30 };
+
+struct tlb {
+	unsigned int sets, ways;
+	uint64_t *tags;		/* each set's, the most recently used first; 0 is empty */
+};
+
+struct counts {
+	uint64_t accesses, misses, walks;
+};
+
+static struct model {
+	char name[32];
+	struct tlb *level[2][SIZES];
+	struct counts counts[2][SIZES];
+} models[8];
+static unsigned int nr_models;
+
+static uint64_t channel, message;
+static unsigned int nibbles;
+static bool counting;
+static uint64_t from, to;
+
+/* A page size for each 2 MiB, by open addressing; key 0 is a free slot. */
+enum { REGION_BITS = 20, REGIONS = 1 << REGION_BITS };
+static struct region {
+	uint64_t key;
+	unsigned int size;
+} regions[REGIONS];
+static unsigned int nr_regions;
+
+static struct region *find_region(uint64_t addr)
+{
+	uint64_t key = (addr >> 21) + 1;
+	unsigned int i = key * 0x9e3779b97f4a7c15ULL >> (64 - REGION_BITS);
+
+	while (regions[i].key && regions[i].key != key)
+		i = (i + 1) % REGIONS;
+	return &regions[i];
+}
+
+static void set_region(uint64_t addr, unsigned int size)
+{
+	struct region *region = find_region(addr);
+
+	if (!region->key && ++nr_regions == REGIONS) {
+		fprintf(stderr, "tlb: more mappings were told of than there is room for\n");
+		exit(1);
+	}
+	region->key = (addr >> 21) + 1;
+	region->size = size;
+}
+
+/* Looks the page up and makes it the most recently used one of its set. */
+static bool hit(struct tlb *tlb, uint64_t page, unsigned int size)
+{
+	uint64_t tag = page << 2 | (size + 1), *set, last, next;
+	unsigned int i;
+
+	if (!tlb)
+		return false;
+	set = tlb->tags + page % tlb->sets * tlb->ways;
+	for (i = 0, last = tag; i < tlb->ways; i++, last = next) {
+		next = set[i];
+		set[i] = last;
+		if (next == tag)
+			return true;
+	}
+	return false;
+}
+
+static void access_page(uint64_t addr)
+{
+	unsigned int size = find_region(addr)->size, out = addr < from || addr >= to;
+	uint64_t page = addr >> size_shift[size];
+	struct model *model;
+
+	for (model = models; model < models + nr_models; model++) {
+		struct counts *counts = &model->counts[out][size];
+
+		counts->accesses++;
+		if (hit(model->level[0][size], page, size))
+			continue;
+		counts->misses++;
+		if (!hit(model->level[1][size], page, size))
+			counts->walks++;
+	}
+}
+
+static void clear(struct tlb *tlb)
+{
+	if (tlb)
+		memset(tlb->tags, 0, sizeof(*tlb->tags) * tlb->sets * tlb->ways);
+}
+
+static void flush(void)
+{
+	unsigned int m, l, s;
+
+	for (m = 0; m < nr_models; m++)
+		for (l = 0; l < 2; l++)
+			for (s = 0; s < SIZES; s++)
+				clear(models[m].level[l][s]);
+}
+
+static void print_interval(uint64_t number)
+{
+	unsigned int m, out, s;
+	char line[1024];
+
+	for (m = 0; m < nr_models; m++) {
+		int n = snprintf(line, sizeof(line), "tlb %s %" PRIu64, models[m].name, number);
+
+		for (out = 0; out < 2; out++) {
+			n += snprintf(line + n, sizeof(line) - n, out ? " out" : " in");
+			for (s = 0; s < SIZES; s++) {
+				struct counts *c = &models[m].counts[out][s];
+
+				n += snprintf(line + n, sizeof(line) - n,
+					      " %" PRIu64 " %" PRIu64 " %" PRIu64,
+					      c->accesses, c->misses, c->walks);
+			}
+		}
+		snprintf(line + n, sizeof(line) - n, "\n");
+		qemu_plugin_outs(line);
+	}
+}
+
+static void told(uint64_t addr, unsigned int what)
+{
+	unsigned int m;
+
+	switch (what) {
+	case TELL_4K:
+	case TELL_2M:
+	case TELL_1G:
+		set_region(addr, what);
+		break;
+	case TELL_FORGET:
+		memset(regions, 0, sizeof(regions));
+		nr_regions = 0;
+		break;
+	case TELL_FROM:
+		from = addr;
+		break;
+	case TELL_TO:
+		to = addr;
+		break;
+	case TELL_FLUSH:
+		flush();
+		break;
+	case TELL_BEGIN:
+		for (m = 0; m < nr_models; m++)
+			memset(models[m].counts, 0, sizeof(models[m].counts));
+		counting = true;
+		break;
+	case TELL_END:
+		if (counting)
+			print_interval(addr >> 12);
+		counting = false;
+		break;
+	}
+}
+
+static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *data)
+{
+	uint64_t last;
+
+	(void)cpu;
+	(void)data;
+	if (addr - channel < 16) {
+		/* Zeroing them while booting is no message, or one that means nothing. */
+		if (!qemu_plugin_mem_is_store(info) || qemu_plugin_mem_size_shift(info))
+			return;
+		message = message << 4 | (addr - channel);
+		if (++nibbles % 16 == 0)
+			told(message & ~0xfffULL, message & 0xfff);
+		return;
+	}
+	if (!counting)
+		return;
+	access_page(addr);
+	last = addr + (1ULL << qemu_plugin_mem_size_shift(info)) - 1;
+	if (last >> 12 != addr >> 12)
+		access_page(last);
+}
+
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t i;
+
+	(void)id;
+	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access,
+						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+}
+
+/* Fills model->level from "E/W:E/W:E/W:E/W:E/W:E/W"; false if that is not what it is. */
+static bool parse_geometry(struct model *model, char *geometry)
+{
+	unsigned int i, entries, ways;
+	char *field, *save, end;
+	struct tlb *tlb;
+
+	for (i = 0; i < 2 * SIZES; i++, geometry = NULL) {
+		field = strtok_r(geometry, ":", &save);
+		if (!field)
+			return false;
+		if (!strcmp(field, "-"))
+			continue;
+		if (!strcmp(field, "=")) {
+			if (!model->level[i / SIZES][0])
+				return false;
+			model->level[i / SIZES][i % SIZES] = model->level[i / SIZES][0];
+			continue;
+		}
+		if (sscanf(field, "%u/%u%c", &entries, &ways, &end) != 2 || !ways ||
+		    !entries || entries % ways)
+			return false;
+		tlb = malloc(sizeof(*tlb));
+		if (!tlb)
+			return false;
+		tlb->ways = ways;
+		tlb->sets = entries / ways;
+		tlb->tags = calloc(entries, sizeof(*tlb->tags));
+		if (!tlb->tags)
+			return false;
+		model->level[i / SIZES][i % SIZES] = tlb;
+	}
+	return !strtok_r(NULL, ":", &save);
+}
+
+__attribute__((visibility("default")))
+int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+{
+	int i;
+
+	(void)info;
+	for (i = 0; i < argc; i++) {
+		char *colon = strchr(argv[i], ':'), *end;
+
+		if (!strncmp(argv[i], "channel=", 8)) {
+			channel = strtoull(argv[i] + 8, &end, 16);
+			if (channel && !*end)
+				continue;
+		} else if (!strncmp(argv[i], "model=", 6) && colon && nr_models < 8) {
+			snprintf(models[nr_models].name, sizeof(models->name), "%.*s",
+				 (int)(colon - argv[i] - 6), argv[i] + 6);
+			end = strdup(colon + 1);
+			if (end && parse_geometry(&models[nr_models], end)) {
+				nr_models++;
+				continue;
+			}
+		}
+		fprintf(stderr, "tlb: bad argument %s\n", argv[i]);
+		return -1;
+	}
+	if (!channel || !nr_models) {
+		fprintf(stderr, "tlb: needs channel= and model=\n");
+		return -1;
+	}
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+	return 0;
+}

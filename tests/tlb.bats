@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The model of the TLB, in a stand-in for QEMU, and that its check can fail.
+#
+#   bats tests/tlb.bats
+# shellcheck shell=bash
+
+setup()
+{
+	cd "$BATS_TEST_DIRNAME/.." || return 1
+	out=$BATS_TEST_TMPDIR/out
+	channel=channel=ffffffff81000000
+	small=small:16/4:8/2:-:64/4:=:-
+}
+
+# watched PLUGIN-SOURCE [--untold] MODEL...: what guest and plugin print, in $out.
+watched()
+{
+	local source=$1 untold=()
+	shift
+	gcc -O2 -w -o "$BATS_TEST_TMPDIR/guest" "$source" tests/tlb/guest.c
+	[ "$1" != --untold ] || { untold=(--untold); shift; }
+	"$BATS_TEST_TMPDIR/guest" "${untold[@]}" "$channel" "${@/#/model=}" >"$out"
+}
+
+table()
+{
+	run scripts/tlb-table kernel "$out" "$out" "$@"
+	echo "$output"
+}
+
+preset()
+{
+	echo "$1:$(grep -v '^#' "plugin/$1")"
+}
+
+# changed FROM TO: the plugin with a change, in $source.
+changed()
+{
+	source=$BATS_TEST_TMPDIR/changed.c
+	sed "s|$1|$2|" plugin/tlb.c >"$source"
+	! cmp -s plugin/tlb.c "$source"
+}
+
+@test "tlb: the chases miss as often as they must, in both processors and a small one" {
+	models=("$(preset skylake-sp)" "$(preset zen)" "$small")
+	watched plugin/tlb.c "${models[@]}"
+	table "${models[@]}"
+	[ "$status" = 0 ]
+	[[ "$output" == *"48 chases missed exactly"* ]]
+	[ "$(grep -c chase <<<"$output")" = 49 ]
+}
+
+@test "tlb: the table fails if any part of a geometry is another one" {
+	watched plugin/tlb.c "$small"
+	for wrong in 32/4:8/2:-:64/4:=:- 16/4:16/2:-:64/4:=:- 16/4:8/2:-:128/4:=:- \
+			16/4:8/2:-:64/4:256/4:- 16/4:=:-:64/4:=:-; do
+		table "small:$wrong"
+		[ "$status" = 1 ]
+		[[ "$output" == *"are expected"* ]]
+	done
+}
+
+@test "tlb: the table fails if pages of 2 MiB are taken for pages of 4 KiB" {
+	watched plugin/tlb.c --untold "$small"
+	table "$small"
+	[ "$status" = 1 ]
+	[[ "$output" == *"a page size that the buffer has not"* ]]
+}
+
+@test "tlb: the table fails if the plugin does not replace, fill or flush as it says" {
+	for change in 'set\[i\] = last;/if (i) set[i] = last;' 'last = next)/last = tag)' \
+			'case TELL_FLUSH:/case 77:' 'page % tlb->sets/0'; do
+		changed "${change%/*}" "${change#*/}"
+		watched "$source" "$small"
+		table "$small"
+		[ "$status" = 1 ]
+	done
+}
+
+@test "tlb: the least recently used page is replaced, not the oldest" {
+	lru=lru:4/4:=:-:64/4:=:-
+	watched plugin/tlb.c "$lru"
+	grep -q '^tlb lru 0 in 7 5 5 ' "$out"
+	# The oldest: a hit does not move a page to the front.
+	changed 'set = tlb->tags + .*' '&\
+	for (i = 0; i < tlb->ways; i++)\
+		if (set[i] == tag)\
+			return true;'
+	watched "$source" "$lru"
+	grep -q '^tlb lru 0 in 7 6 5 ' "$out"
+}
+
+@test "tlb: the table fails if an interval or a case is lost" {
+	watched plugin/tlb.c "$small"
+	cp "$out" "$out.whole"
+	grep -v '^tlb small 7 ' "$out.whole" >"$out"
+	table "$small"
+	[ "$status" = 1 ]
+	[[ "$output" == *"no interval 7"* ]]
+	grep -v '^tlb=access 7 ' "$out.whole" >"$out"
+	table "$small"
+	[ "$status" = 1 ]
+	[[ "$output" == *"intervals without a case: 7"* ]]
+	grep -v ' chase ' "$out.whole" | grep -v '^tlb small [1-9]' >"$out"
+	table "$small"
+	[ "$status" = 1 ]
+	[[ "$output" == *"no chase in pages of 4 KiB"* ]]
+}
+
+@test "tlb: the plugin refuses a geometry that is none" {
+	for wrong in a:64/4 a:64/3:=:=:64/4:=:= a:0/1:=:=:64/4:=:= a:64/4:=:=:64/4:=:=:= \
+			a:=:64/4:-:64/4:=:-; do
+		run watched plugin/tlb.c "$wrong"
+		[ "$status" = 1 ]
+		[[ "$output" == *"bad argument model=$wrong"* ]]
+	done
+}

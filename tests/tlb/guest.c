@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stands for QEMU and the guest: plugin/tlb.c linked with this has the chases of
+ * lib/test_vcompound_bench.c, without a kernel.
+ *
+ *   guest [--untold] ARGUMENT-OF-THE-PLUGIN...
+ *
+ * Prints the guest's lines and the plugin's. --untold does not tell of pages of 2 MiB.
+ * Interval 0 is what tells LRU from FIFO: with 4 entries, A B C D A E A misses five times.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TELL_4K, TELL_2M, TELL_FORGET = 3, TELL_FROM, TELL_TO, TELL_FLUSH, TELL_BEGIN, TELL_END };
+
+enum { STORE = 8, LONG = 3 };
+
+typedef void access_cb(unsigned int cpu, uint32_t info, uint64_t addr, void *data);
+static access_cb *on_access;
+static void (*on_translation)(uint64_t id, void *tb);
+
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t id, void *tb))
+{
+	on_translation = cb;
+}
+
+size_t qemu_plugin_tb_n_insns(const void *tb)
+{
+	return 1;
+}
+
+void *qemu_plugin_tb_get_insn(const void *tb, size_t i)
+{
+	return NULL;
+}
+
+void qemu_plugin_register_vcpu_mem_cb(void *insn, access_cb *cb, int flags, int rw, void *data)
+{
+	on_access = cb;
+}
+
+unsigned int qemu_plugin_mem_size_shift(uint32_t info)
+{
+	return info & 7;
+}
+
+bool qemu_plugin_mem_is_store(uint32_t info)
+{
+	return info & STORE;
+}
+
+void qemu_plugin_outs(const char *string)
+{
+	fputs(string, stdout);
+}
+
+static const uint64_t channel = 0xffffffff81000000;
+
+static void tell(unsigned int what, uint64_t addr)
+{
+	int shift;
+
+	for (shift = 60; shift >= 0; shift -= 4)
+		on_access(0, STORE, channel + ((addr | what) >> shift & 15), NULL);
+}
+
+static void begin(uint64_t from, uint64_t to, unsigned int number)
+{
+	tell(TELL_FROM, from);
+	tell(TELL_TO, to);
+	tell(TELL_FLUSH, 0);
+	tell(TELL_BEGIN, (uint64_t)number << 12);
+}
+
+static void chase(uint64_t buf, unsigned int shift, unsigned long pages)
+{
+	static unsigned int number;
+	unsigned long i;
+
+	begin(buf, buf + (pages << shift), ++number);
+	for (i = 0; i < 4 * pages; i++)
+		on_access(0, LONG, buf + (i * 5 % pages << shift), NULL);
+	/* Elsewhere: not counted as the buffer's. */
+	on_access(0, LONG, 0xffffffff82000000, NULL);
+	tell(TELL_END, (uint64_t)number << 12);
+	printf("tlb=access %u buffer mapped %lu chase %lu %lu %lu 0\n", number, pages << shift,
+	       4 * pages, shift == 12 ? pages : 0, shift == 21 ? pages : 0);
+}
+
+int main(int argc, char **argv)
+{
+	const uint64_t small = 0xffffc90000003000, large = 0xffff888000200000;
+	bool untold = argc > 1 && !strcmp(argv[1], "--untold");
+	unsigned long pages;
+	const char *p;
+
+	if (qemu_plugin_install(0, NULL, argc - 1 - untold, argv + 1 + untold))
+		return 1;
+	on_translation(0, NULL);
+
+	tell(TELL_FORGET, 0);
+	for (pages = 0; pages < 256 && !untold; pages++)
+		tell(TELL_2M, large + (pages << 21));
+	begin(small, small + (16 << 12), 0);
+	for (p = "ABCDAEA"; *p; p++)
+		on_access(0, LONG, small + ((uint64_t)(*p - 'A') << 12), NULL);
+	tell(TELL_END, 0);
+	printf("tlb=access 0 buffer mapped %u lru 7 16 0 0\n", 16 << 12);
+	for (pages = 8; pages <= 4096; pages *= 2) {
+		chase(small, 12, pages);
+		if (pages <= 256)
+			chase(large, 21, pages);
+	}
+	return 0;
+}
