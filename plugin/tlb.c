@@ -12,20 +12,22 @@
  * These stores are not counted. What is in no 2 MiB that the guest told of is taken to
  * have 4 KiB pages.
  *
- * GEOMETRY has six fields with colons between them: level 1 for pages of 4 KiB, 2 MiB and
- * 1 GiB, then level 2 for the same. A field is ENTRIES/WAYS; "=" if the entries are the
- * same ones that pages of 4 KiB use; "-" if pages of that size have none.
+ * GEOMETRY has seven fields with colons between them: level 1 for pages of 4 KiB, 2 MiB
+ * and 1 GiB, then level 2 for the same. A field is ENTRIES/WAYS; "=" if the entries are the
+ * same ones that pages of 4 KiB use; "-" if pages of that size have none. The last is
+ * "pcid" or "-": without PCID a write of CR3 flushes what is not global, user pages.
  *
  * The model: a set is the number of a page modulo the number of sets, also where pages
  * of several sizes share the entries. The least recently used entry of a set is replaced.
  * Level 2 is looked up if level 1 misses; a walk fills both; neither level keeps the
- * other from evicting. An access across the end of a page counts as one of each.
+ * other from evicting. An access across the end of a page counts as one of each. The
+ * instructions that write CR3 and CR4 are seen; the latter, by which Linux flushes all
+ * that the kernel has mapped, flushes everything.
  *
  * It leaves out: page walk caches, and so what a walk costs; prefetch and speculation;
  * entries that merge neighbouring pages; the instruction side, which shares level 2 on
- * some processors; flushes and address space identifiers (a write of CR3 or an INVLPG
- * cannot be seen: an entry goes only by replacement, and equal addresses of two processes
- * are one page); more than one CPU.
+ * some processors; INVLPG, whose address cannot be seen; which address space CR3 is set
+ * to, so with PCID equal addresses of two processes are one page; more than one CPU.
  *
  * Prints, at the end of an interval, a line for each model:
  *   tlb NAME NUMBER in ACCESSES MISSES WALKS (of 4 KiB) ... (2 MiB) ... (1 GiB) out ...
@@ -56,6 +58,10 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
 		void (*cb)(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *data),
 		int flags, int rw, void *data);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+		void (*cb)(unsigned int cpu, void *data), int flags, void *data);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 unsigned int qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
 bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
 void qemu_plugin_outs(const char *string);
@@ -74,6 +80,8 @@ enum {
 enum { SIZES = 3 };
 static const unsigned int size_shift[SIZES] = { 12, 21, 30 };
 
+#define TAG_KERNEL (1ULL << 63)
+
 struct tlb {
 	unsigned int sets, ways;
 	uint64_t *tags;		/* each set's, the most recently used first; 0 is empty */
@@ -85,6 +93,7 @@ struct counts {
 
 static struct model {
 	char name[32];
+	bool pcid;
 	struct tlb *level[2][SIZES];
 	struct counts counts[2][SIZES];
 } models[8];
@@ -133,6 +142,9 @@ static bool hit(struct tlb *tlb, uint64_t page, unsigned int size)
 
 	if (!tlb)
 		return false;
+	/* The upper half of all addresses is the kernel's, whose pages are global. */
+	if (page >> (63 - size_shift[size]))
+		tag |= TAG_KERNEL;
 	set = tlb->tags + page % tlb->sets * tlb->ways;
 	for (i = 0, last = tag; i < tlb->ways; i++, last = next) {
 		next = set[i];
@@ -161,20 +173,55 @@ static void access_page(uint64_t addr)
 	}
 }
 
-static void clear(struct tlb *tlb)
+/* Empties what holds user pages, or everything. The order in each set stays. */
+static void clear(struct tlb *tlb, bool global)
 {
-	if (tlb)
-		memset(tlb->tags, 0, sizeof(*tlb->tags) * tlb->sets * tlb->ways);
+	unsigned int set, from_way, to_way;
+
+	for (set = 0; tlb && set < tlb->sets; set++) {
+		uint64_t *tags = tlb->tags + set * tlb->ways;
+
+		for (from_way = to_way = 0; from_way < tlb->ways; from_way++)
+			if (!global && tags[from_way] & TAG_KERNEL)
+				tags[to_way++] = tags[from_way];
+		memset(tags + to_way, 0, sizeof(*tags) * (tlb->ways - to_way));
+	}
 }
 
-static void flush(void)
+static void flush(struct model *model, bool global)
 {
-	unsigned int m, l, s;
+	unsigned int l, s;
 
-	for (m = 0; m < nr_models; m++)
-		for (l = 0; l < 2; l++)
-			for (s = 0; s < SIZES; s++)
-				clear(models[m].level[l][s]);
+	for (l = 0; l < 2; l++)
+		for (s = 0; s < SIZES; s++)
+			if (!s || model->level[l][s] != model->level[l][0])
+				clear(model->level[l][s], global);
+}
+
+static void flush_all(void)
+{
+	struct model *model;
+
+	for (model = models; model < models + nr_models; model++)
+		flush(model, true);
+}
+
+static void on_cr3(unsigned int cpu, void *data)
+{
+	struct model *model;
+
+	(void)cpu;
+	(void)data;
+	for (model = models; counting && model < models + nr_models; model++)
+		if (!model->pcid)
+			flush(model, false);
+}
+
+static void on_cr4(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	(void)data;
+	flush_all();
 }
 
 static void print_interval(uint64_t number)
@@ -221,7 +268,7 @@ static void told(uint64_t addr, unsigned int what)
 		to = addr;
 		break;
 	case TELL_FLUSH:
-		flush();
+		flush_all();
 		break;
 	case TELL_BEGIN:
 		for (m = 0; m < nr_models; m++)
@@ -264,12 +311,26 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	size_t i;
 
 	(void)id;
-	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
-		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access,
-						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		const uint8_t *code = qemu_plugin_insn_data(insn);
+		size_t size = qemu_plugin_insn_size(insn);
+
+		qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS,
+						 QEMU_PLUGIN_MEM_RW, NULL);
+		/* mov to a control register, perhaps with a prefix for r8 to r15 */
+		if (size == 4 && code[0] >> 4 == 4)
+			code++, size--;
+		if (size == 3 && code[0] == 0x0f && code[1] == 0x22 && code[2] >> 3 == 0xd8 >> 3)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_cr3,
+							       QEMU_PLUGIN_CB_NO_REGS, NULL);
+		if (size == 3 && code[0] == 0x0f && code[1] == 0x22 && code[2] >> 3 == 0xe0 >> 3)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_cr4,
+							       QEMU_PLUGIN_CB_NO_REGS, NULL);
+	}
 }
 
-/* Fills model->level from "E/W:E/W:E/W:E/W:E/W:E/W"; false if that is not what it is. */
+/* Fills the model in from "E/W:E/W:E/W:E/W:E/W:E/W:pcid"; false if it is not like that. */
 static bool parse_geometry(struct model *model, char *geometry)
 {
 	unsigned int i, entries, ways;
@@ -301,6 +362,10 @@ static bool parse_geometry(struct model *model, char *geometry)
 			return false;
 		model->level[i / SIZES][i % SIZES] = tlb;
 	}
+	field = strtok_r(NULL, ":", &save);
+	if (!field || (strcmp(field, "pcid") && strcmp(field, "-")))
+		return false;
+	model->pcid = *field == 'p';
 	return !strtok_r(NULL, ":", &save);
 }
 

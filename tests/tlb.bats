@@ -10,7 +10,7 @@ setup()
 	cd "$BATS_TEST_DIRNAME/.." || return 1
 	out=$BATS_TEST_TMPDIR/out
 	channel=channel=ffffffff81000000
-	small=small:16/4:8/2:-:64/4:=:-
+	small=small:16/4:8/2:-:64/4:=:-:-
 }
 
 # watched PLUGIN-SOURCE [--untold] MODEL...: what guest and plugin print, in $out.
@@ -55,7 +55,7 @@ changed()
 	watched plugin/tlb.c "$small"
 	for wrong in 32/4:8/2:-:64/4:=:- 16/4:16/2:-:64/4:=:- 16/4:8/2:-:128/4:=:- \
 			16/4:8/2:-:64/4:256/4:- 16/4:=:-:64/4:=:-; do
-		table "small:$wrong"
+		table "small:$wrong:-"
 		[ "$status" = 1 ]
 		[[ "$output" == *"are expected"* ]]
 	done
@@ -79,7 +79,7 @@ changed()
 }
 
 @test "tlb: the least recently used page is replaced, not the oldest" {
-	lru=lru:4/4:=:-:64/4:=:-
+	lru=lru:4/4:=:-:64/4:=:-:-
 	watched plugin/tlb.c "$lru"
 	grep -q '^tlb lru 0 in 7 5 5 ' "$out"
 	# The oldest: a hit does not move a page to the front.
@@ -89,6 +89,12 @@ changed()
 			return true;'
 	watched "$source" "$lru"
 	grep -q '^tlb lru 0 in 7 6 5 ' "$out"
+}
+
+@test "tlb: a write of CR3 flushes what is not global, if there is no PCID" {
+	watched plugin/tlb.c "$small" small2:16/4:=:-:64/4:=:-:pcid
+	grep -q '^tlb small 99 in 2 2 2 0 0 0 0 0 0 out 2 1 1 ' "$out"
+	grep -q '^tlb small2 99 in 2 1 1 0 0 0 0 0 0 out 2 1 1 ' "$out"
 }
 
 @test "tlb: the table fails if an interval or a case is lost" {
@@ -102,15 +108,15 @@ changed()
 	table "$small"
 	[ "$status" = 1 ]
 	[[ "$output" == *"intervals without a case: 7"* ]]
-	grep -v ' chase ' "$out.whole" | grep -v '^tlb small [1-9]' >"$out"
+	grep -v ' chase ' "$out.whole" | grep -Ev '^tlb small ([1-9]|1[0-6]) ' >"$out"
 	table "$small"
 	[ "$status" = 1 ]
 	[[ "$output" == *"no chase in pages of 4 KiB"* ]]
 }
 
 @test "tlb: the plugin refuses a geometry that is none" {
-	for wrong in a:64/4 a:64/3:=:=:64/4:=:= a:0/1:=:=:64/4:=:= a:64/4:=:=:64/4:=:=:= \
-			a:=:64/4:-:64/4:=:-; do
+	for wrong in a:64/4 a:64/3:=:=:64/4:=:=:- a:0/1:=:=:64/4:=:=:- a:64/4:=:=:64/4:=:= \
+			a:64/4:=:=:64/4:=:=:-:- a:=:64/4:-:64/4:=:-:pcid; do
 		run watched plugin/tlb.c "$wrong"
 		[ "$status" = 1 ]
 		[[ "$output" == *"bad argument model=$wrong"* ]]

@@ -7,6 +7,7 @@
  *
  * Prints the guest's lines and the plugin's. --untold does not tell of pages of 2 MiB.
  * Interval 0 is what tells LRU from FIFO: with 4 entries, A B C D A E A misses five times.
+ * Then comes one, 99, about CR3: a page of the kernel, one of a user, CR3, and both again.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +43,25 @@ void *qemu_plugin_tb_get_insn(const void *tb, size_t i)
 void qemu_plugin_register_vcpu_mem_cb(void *insn, access_cb *cb, int flags, int rw, void *data)
 {
 	on_access = cb;
+}
+
+static void (*on_cr3)(unsigned int cpu, void *data);
+
+/* The only instruction that there is: mov %rax,%cr3 */
+const void *qemu_plugin_insn_data(const void *insn)
+{
+	return "\x0f\x22\xd8";
+}
+
+size_t qemu_plugin_insn_size(const void *insn)
+{
+	return 3;
+}
+
+void qemu_plugin_register_vcpu_insn_exec_cb(void *insn, void (*cb)(unsigned int cpu, void *data),
+					    int flags, void *data)
+{
+	on_cr3 = cb;
 }
 
 unsigned int qemu_plugin_mem_size_shift(uint32_t info)
@@ -111,6 +131,14 @@ int main(int argc, char **argv)
 		on_access(0, LONG, small + ((uint64_t)(*p - 'A') << 12), NULL);
 	tell(TELL_END, 0);
 	printf("tlb=access 0 buffer mapped %u lru 7 16 0 0\n", 16 << 12);
+	begin(0, 1 << 20, 99);
+	on_access(0, LONG, small, NULL);
+	on_access(0, LONG, 0x1000, NULL);
+	on_cr3(0, NULL);
+	on_access(0, LONG, small, NULL);
+	on_access(0, LONG, 0x1000, NULL);
+	tell(TELL_END, 99 << 12);
+	printf("tlb=access 99 buffer mapped %u cr3 2 1 0 0\n", 1 << 20);
 	for (pages = 8; pages <= 4096; pages *= 2) {
 		chase(small, 12, pages);
 		if (pages <= 256)
