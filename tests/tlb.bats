@@ -25,13 +25,13 @@ watched()
 
 table()
 {
-	run scripts/tlb-table kernel "$out" "$out" "$@"
+	run plugin/table kernel "$out" "$out" "$@"
 	echo "$output"
 }
 
 preset()
 {
-	echo "$1:$(grep -v '^#' "plugin/$1")"
+	echo "$1:$(grep -v '^#' "plugin/$1.tlb")"
 }
 
 # changed FROM TO: the plugin with a change, in $source.
@@ -89,6 +89,15 @@ changed()
 			return true;'
 	watched "$source" "$lru"
 	grep -q '^tlb lru 0 in 7 6 5 ' "$out"
+}
+
+@test "tlb: the table fails if random accesses miss too rarely" {
+	watched plugin/tlb.c "$small"
+	awk '$1 == "tlb" && $3 == 98 { $6 -= $5 / 50 } { print }' "$out" >"$out.less"
+	mv "$out.less" "$out"
+	table "$small"
+	[ "$status" = 1 ]
+	[[ "$output" == *"random: level 1 missed"* ]]
 }
 
 @test "tlb: a write of CR3 flushes what is not global, if there is no PCID" {

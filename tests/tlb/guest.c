@@ -7,7 +7,7 @@
  *
  * Prints the guest's lines and the plugin's. --untold does not tell of pages of 2 MiB.
  * Interval 0 is what tells LRU from FIFO: with 4 entries, A B C D A E A misses five times.
- * Then comes one, 99, about CR3: a page of the kernel, one of a user, CR3, and both again.
+ * 99 is about CR3: a page of the kernel, one of a user, CR3, and both again. 98 is random.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -112,6 +112,24 @@ static void chase(uint64_t buf, unsigned int shift, unsigned long pages)
 	       4 * pages, shift == 12 ? pages : 0, shift == 21 ? pages : 0);
 }
 
+/* As in the kernel, but of one size; the first time round only fills the TLB. */
+static void at_random(uint64_t buf, unsigned long pages, unsigned int number)
+{
+	const unsigned long n = 1 << 18;
+	unsigned long i, pass;
+	uint64_t x;
+
+	begin(buf, buf + (pages << 12), number);
+	for (pass = 0; pass < 2; pass++) {
+		tell(TELL_BEGIN, (uint64_t)number << 12);
+		for (i = 0, x = 0; i < n; i++, x = x * 6364136223846793005 + 1442695040888963407)
+			on_access(0, LONG, buf + (x >> 32 & (pages - 1) << 12), NULL);
+	}
+	tell(TELL_END, (uint64_t)number << 12);
+	printf("tlb=access %u buffer mapped %lu random %lu %lu 0 0\n", number, pages << 12, n,
+	       pages);
+}
+
 int main(int argc, char **argv)
 {
 	const uint64_t small = 0xffffc90000003000, large = 0xffff888000200000;
@@ -144,5 +162,6 @@ int main(int argc, char **argv)
 		if (pages <= 256)
 			chase(large, 21, pages);
 	}
+	at_random(small, 1024, 98);
 	return 0;
 }
