@@ -5,7 +5,7 @@
  *   -plugin FILE,channel=ADDRESS,model=NAME:GEOMETRY[,model=...] -d plugin
  *
  * The guest says what is to be counted and with what page size it has mapped what. A
- * plugin (API version 1, QEMU 4.2 and later) sees the address of an access, but neither
+ * plugin (API version 1, that of QEMU 7.2) sees the address of an access, but neither
  * values nor registers nor page tables. So a message of 64 bits is 16 stores into 16
  * bytes at ADDRESS (vcompound_bench_channel in System.map): the offset of a store is
  * four bits, the upper first. The messages are those of lib/test_vcompound_bench.c.
