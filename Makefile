@@ -35,7 +35,7 @@ kunit: ## the KUnit suite on User Mode Linux; CONFIG= as for kernel
 coverage: ## how much of the new code the KUnit suite runs
 	@scripts/coverage
 bench: ## count what it costs, patched and not; writes results/
-	@scripts/bench
+	@scripts/bench && scripts/tlb
 bench-check: ## fail if it costs more than results/ says
 	@scripts/bench --check
 shell: ## boot to a shell in the guest; CONFIG= as for kernel

@@ -7,8 +7,8 @@
  * The guest says what is to be counted and with what page size it has mapped what. A
  * plugin (API version 1, that of QEMU 7.2) sees the address of an access, but neither
  * values nor registers nor page tables. So a message of 64 bits is 16 stores into 16
- * bytes at ADDRESS (vcompound_bench_channel in System.map): the offset of a store is
- * four bits, the upper first. The messages are those of lib/test_vcompound_bench.c.
+ * bytes at ADDRESS (vcompound_tlb_channel in System.map): the offset of a store is
+ * four bits, the upper first. The messages are those of lib/test_vcompound_tlb.c.
  * These stores are not counted. What is in no 2 MiB that the guest told of is taken to
  * have 4 KiB pages.
  *
@@ -68,7 +68,7 @@ void qemu_plugin_outs(const char *string);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
-/* As in lib/test_vcompound_bench.c */
+/* As in lib/test_vcompound_tlb.c */
 enum {
 	TELL_4K, TELL_2M, TELL_1G,	/* the pages in this 2 MiB */
 	TELL_FORGET,			/* all that was told of pages */

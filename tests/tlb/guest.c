@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Stands for QEMU and the guest: plugin/tlb.c linked with this has the chases of
- * lib/test_vcompound_bench.c, without a kernel.
+ * lib/test_vcompound_tlb.c, without a kernel.
  *
  *   guest [--untold] ARGUMENT-OF-THE-PLUGIN...
  *
