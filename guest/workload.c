@@ -102,8 +102,10 @@ int main(int argc, char **argv)
 {
 	long long start;
 
-	if (argc < 3)
-		die("usage: workload fork N | flood N | run COMMAND...");
+	if (argc < 3) {
+		fprintf(stderr, "usage: workload fork N | flood N | run COMMAND...\n");
+		return 2;
+	}
 	start = now();
 	if (!strcmp(argv[1], "fork")) {
 		forks(atol(argv[2]));
