@@ -578,11 +578,15 @@ steps()
 	for line in '/linux/include/b.h:8:12: warning: unused variable "x" [-Wunused-variable]' \
 		    '/linux/mm/c.c:7:12: warning: unused variable "x" [-Wunused-variable]' \
 		    '/linux/mm/a.c:10:2: error: another expression' \
+		    '/linux/mm/a.c:10:2: error: too long token expansion' \
 		    'Warning: /linux/mm/a.c:5 function parameter "w" not described in "z"'; do
 		{ cat one; echo "$line"; } >other
 		fails "new warnings" -- "$new" one other
 		"$new" other one
 	done
+	# A limit of sparse, of trace events alone.
+	{ cat one; echo '/linux/include/trace/events/b.h:1:1: error: too long token expansion'; } >other
+	"$new" one other
 	grep -v CHECK one >none
 	fails "sparse looked at no file" -- "$new" one none
 	fails "sparse looked at no file" -- "$new" none one
