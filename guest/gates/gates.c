@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What each gate would cost that page_address() and virt_to_head_page() could have
+ * before the way for virtualized vcompounds, for pages that are none: the one they
+ * have, and those which were not taken.
+ *
+ * Loading it prints a line each, "gates: FUNCTION GATE NANOSECONDS", for 512 calls on
+ * the pages of a block: with scripts/boot --count these are instructions. It stays
+ * loaded, for it has nothing to do after that.
+ */
+#include <linux/jump_label.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/vmalloc.h>
+
+#define CALLS	512
+#define ROUNDS	4096
+
+/* Whether anything was ever virtualized. */
+static bool flag;
+static DEFINE_STATIC_KEY_FALSE(key);
+
+static struct page *block;
+static unsigned long sink;
+
+static __always_inline void *vcompound_address(const struct page *page)
+{
+	return (void *)~page_vcdesc(page)->inverted_addr;
+}
+
+static __always_inline void *address_none(const struct page *page)
+{
+	return page_direct_address(page);
+}
+
+static __always_inline void *address_type(const struct page *page)
+{
+	return page_address(page);
+}
+
+static __always_inline void *address_flag(const struct page *page)
+{
+	if (unlikely(READ_ONCE(flag)) && PageVcompound(page))
+		return vcompound_address(page);
+	return page_direct_address(page);
+}
+
+static __always_inline void *address_key(const struct page *page)
+{
+	if (static_branch_unlikely(&key) && PageVcompound(page))
+		return vcompound_address(page);
+	return page_direct_address(page);
+}
+
+static __always_inline struct page *head_none(const void *addr)
+{
+	return compound_head(virt_to_page(addr));
+}
+
+static __always_inline struct page *head_compare(const void *addr)
+{
+	return virt_to_head_page(addr);
+}
+
+static __always_inline struct page *head_range(const void *addr)
+{
+	if (unlikely(is_vmalloc_addr(addr)))
+		return __virt_to_head_page(addr);
+	return compound_head(virt_to_page(addr));
+}
+
+static __always_inline struct page *head_flag(const void *addr)
+{
+	if (unlikely(READ_ONCE(flag)) && is_vmalloc_addr(addr))
+		return __virt_to_head_page(addr);
+	return compound_head(virt_to_page(addr));
+}
+
+static __always_inline struct page *head_key(const void *addr)
+{
+	if (static_branch_unlikely(&key) && is_vmalloc_addr(addr))
+		return __virt_to_head_page(addr);
+	return compound_head(virt_to_page(addr));
+}
+
+#define OF_PAGE(i)	(block + (i))
+#define OF_ADDR(i)	((char *)lowmem_page_address(block) + (i) * PAGE_SIZE)
+
+/* A function of its own, or what a loop makes simpler without the gate counts as its cost. */
+#define GATE(function, gate, of)						\
+static noinline unsigned long function##_##gate##_call(const void *x)		\
+{										\
+	return (unsigned long)function##_##gate(x);				\
+}										\
+static noinline void function##_##gate##_calls(void)				\
+{										\
+	unsigned long i, sum = 0;						\
+										\
+	for (i = 0; i < CALLS; i++)						\
+		sum += function##_##gate##_call(of(i));				\
+	WRITE_ONCE(sink, sum);							\
+}
+GATE(address, none, OF_PAGE)
+GATE(address, type, OF_PAGE)
+GATE(address, flag, OF_PAGE)
+GATE(address, key, OF_PAGE)
+GATE(head, none, OF_ADDR)
+GATE(head, compare, OF_ADDR)
+GATE(head, range, OF_ADDR)
+GATE(head, flag, OF_ADDR)
+GATE(head, key, OF_ADDR)
+
+static const struct {
+	const char *name;
+	void (*calls)(void);
+} gates[] = {
+	{ "page_address none", address_none_calls },
+	{ "page_address type", address_type_calls },
+	{ "page_address flag", address_flag_calls },
+	{ "page_address key", address_key_calls },
+	{ "virt_to_head_page none", head_none_calls },
+	{ "virt_to_head_page compare", head_compare_calls },
+	{ "virt_to_head_page range", head_range_calls },
+	{ "virt_to_head_page flag", head_flag_calls },
+	{ "virt_to_head_page key", head_key_calls },
+};
+
+static int __init gates_init(void)
+{
+	unsigned int i, j;
+
+	block = alloc_pages(GFP_KERNEL | __GFP_COMP, ilog2(CALLS));
+	if (!block)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(gates); i++) {
+		u64 start = ktime_get_ns();
+
+		for (j = 0; j < ROUNDS; j++)
+			gates[i].calls();
+		pr_info("gates: %s %llu\n", gates[i].name,
+			div_u64(ktime_get_ns() - start, ROUNDS));
+	}
+	__free_pages(block, ilog2(CALLS));
+	return 0;
+}
+module_init(gates_init);
+
+MODULE_DESCRIPTION("Gates before the way for virtualized vcompounds");
+MODULE_LICENSE("GPL");
