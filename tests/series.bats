@@ -27,6 +27,22 @@ setup()
 	[ "$status" -eq 1 ]
 }
 
+@test "on every base, the same of the patches, of which each has those of 7.3" {
+	for base in bases/*; do
+		patches=patches/${base#bases/}
+		run grep -l '^diff --git a/mm/page_alloc.c' "$patches"/*.patch
+		[ "$status" -eq 1 ]
+		run grep -hE '^[-+].*_compound_head\(const' "$patches"/*.patch
+		[ "$status" -eq 1 ]
+		[ -f "$patches/cover.md" ]
+		# In the same order. The first names the page types that there are.
+		missing=$(diff <(grep -v '^#' patches/7.3/series | tail -n +2) \
+			<(grep -v '^#' "$patches/series" | tail -n +2) | grep '^<' || true)
+		echo "$base: $missing"
+		[ -z "$missing" ]
+	done
+}
+
 @test "every function that modules need is exported to them, GPL only" {
 	for f in alloc_vcompound_noprof alloc_vcompound_node_noprof free_vcompound \
 		 __alloc_vcompound_noprof __alloc_vcompound_node_noprof __free_vcompound; do

@@ -182,6 +182,19 @@ fails()
 	grep '^# exported against 7.3.4$' "$PATCHES/series"
 }
 
+@test "export keeps what the series file says above a patch" {
+	two_patches
+	sed -i 's/^mm-two.patch$/# why two\n&/' "$PATCHES/series"
+	echo '# at the end' >>"$PATCHES/series"
+	cp "$PATCHES/series" "$BATS_TEST_TMPDIR/before"
+	scripts/export
+	cmp "$BATS_TEST_TMPDIR/before" "$PATCHES/series"
+	commit_line 20 'mm: three'
+	scripts/export
+	[ "$(tail -n 4 "$PATCHES/series" | paste -sd' ')" = \
+	  '# why two mm-two.patch mm-three.patch # at the end' ]
+}
+
 @test "a patch that does not apply is named, and the tree stays as it was" {
 	two_patches
 	head=$(in_tree rev-parse HEAD)
