@@ -2,14 +2,13 @@
 # The verbs. Each is a script of the same name in scripts/, which says at its top
 # what it does.
 #
-# BASE=7.3          the kernel base, a file in bases/
+# BASE=7.3          the kernel base, a file in bases/; else the newest that can be had
 # LINUX=/path       your own kernel tree or tarball of that version instead of the
 #                   distribution's package; it is only read
 # CONFIG="a b"      for kernel and shell: fragments of configs/
 #                   (virtualize-always, debug)
 
-export BASE ?= 7.3
-export LINUX FORCE
+export BASE LINUX FORCE
 CONFIG ?=
 
 .DEFAULT_GOAL := help

@@ -5,35 +5,39 @@
  *	calls fork N
  *	calls ring IFACE DESCRIPTORS N
  *
- * fork starts N processes that live until the last one was asked for. ring enlarges the
+ * Before, it takes the free blocks of four pages or more, as rings of packet sockets, for
+ * which no process is killed, and keeps them to the end. fork starts N processes that live until the last one was asked for. ring enlarges the
  * transmit ring of IFACE to DESCRIPTORS N times, as ethtool -G does, and makes it small
- * again each time. Prints "CALLS MET MEDIAN P99 LONGEST", the last three in nanoseconds.
+ * again each time. Prints "CALLS MET MEDIAN P99 LONGEST STALLS KILLED": nanoseconds of a
+ * call, how often the page allocator reclaimed or compacted for them all, and how many
+ * processes the OOM killer took.
  * Exits with 0 whatever was met, or with 1 if the calls could not be made.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ethtool.h>
+#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 #define MAX_CALLS	2000
+#define MAX_TRIES	300
+#define BLOCK		(4 * 4096)
 #define SMALL		80
 
 static long long times[MAX_CALLS];
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static long long now(void)
 {
@@ -43,11 +47,61 @@ static long long now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/* The sum of what vmstat has under these names, or under longer ones. */
+static long vmstat(const char *name, const char *other)
+{
+	char line[128];
+	long n, sum = 0;
+	FILE *f = fopen("/proc/vmstat", "r");
+
+	if (!f)
+		die("/proc/vmstat");
+	while (fgets(line, sizeof(line), f))
+		if ((!strncmp(line, name, strlen(name)) ||
+		     !strncmp(line, other, strlen(other))) &&
+		    sscanf(line, "%*s %ld", &n) == 1)
+			sum += n;
+	fclose(f);
+	return sum;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const long long *x = a, *y = b;
 
 	return (*x > *y) - (*x < *y);
+}
+
+/* A ring of packet sockets is of blocks if there are any, or else of single pages. */
+static void take(unsigned int blocks)
+{
+	struct tpacket_req ring = {
+		.tp_block_size = BLOCK, .tp_block_nr = blocks,
+		.tp_frame_size = BLOCK, .tp_frame_nr = blocks,
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)))
+		die("the ring of a packet socket");
+}
+
+static void take_blocks(void)
+{
+	struct rlimit files = { MAX_TRIES + 64, MAX_TRIES + 64 };
+	long pages, blocks = 0;
+	int i;
+
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		die("setrlimit");
+	for (i = 0; i < MAX_TRIES; i++) {
+		drain();
+		read_free(&pages, &blocks);
+		if (!blocks)
+			return;
+		take(blocks / 4 < 256 ? blocks / 4 : 256);
+	}
+	fprintf(stderr, "%ld pages are still in larger blocks\n", blocks);
+	exit(1);
 }
 
 static int forks(int calls)
@@ -116,6 +170,7 @@ static int rings(const char *iface, int descriptors, int calls)
 
 int main(int argc, char **argv)
 {
+	long stalls, killed;
 	int calls, met;
 
 	if (argc < 3)
@@ -123,6 +178,9 @@ int main(int argc, char **argv)
 	calls = atoi(argv[argc - 1]);
 	if (calls < 1 || calls > MAX_CALLS)
 		return 1;
+	take_blocks();
+	stalls = vmstat("allocstall", "compact_stall");
+	killed = vmstat("oom_kill", "oom_kill");
 	if (argc == 3 && !strcmp(argv[1], "fork"))
 		met = forks(calls);
 	else if (argc == 5 && !strcmp(argv[1], "ring"))
@@ -131,7 +189,9 @@ int main(int argc, char **argv)
 		return 1;
 
 	qsort(times, calls, sizeof(times[0]), compare);
-	printf("%d %d %lld %lld %lld\n", calls, met, times[calls / 2],
-	       times[calls * 99 / 100], times[calls - 1]);
+	printf("%d %d %lld %lld %lld %ld %ld\n", calls, met, times[calls / 2],
+	       times[calls * 99 / 100], times[calls - 1],
+	       vmstat("allocstall", "compact_stall") - stalls,
+	       vmstat("oom_kill", "oom_kill") - killed);
 	return 0;
 }

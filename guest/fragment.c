@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 #define STACK		_IO('v', 5)
 #define PIPE_PAGES	256
 #define MAX_PAIRS	1000
@@ -32,12 +34,6 @@
 
 static int pipes[MAX_PAIRS][2][2];
 static char page[4096];
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static long free_kb(void)
 {
@@ -54,28 +50,6 @@ static long free_kb(void)
 	return kb;
 }
 
-static void write_sysctl(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
-		die(path);
-	close(fd);
-}
-
-/*
- * Return what is on the per-CPU lists: let them be short, and have the kernel see to
- * that. Each time it makes them shorter by a part.
- */
-static void drain(void)
-{
-	int i;
-
-	write_sysctl("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000");
-	for (i = 0; i < 50; i++)
-		write_sysctl("/proc/sys/vm/stat_refresh", "1");
-}
-
 /* The free pages on the per-CPU lists. */
 static long read_percpu(void)
 {
@@ -90,38 +64,6 @@ static long read_percpu(void)
 			sum += n;
 	fclose(f);
 	return sum;
-}
-
-/* The free pages of all nodes and zones, and those in blocks of order 2 or more. */
-static void read_free(long *pages, long *blocks)
-{
-	char line[512], *next, *end;
-	FILE *f = fopen("/proc/buddyinfo", "r");
-	int order;
-	long n;
-
-	if (!f)
-		die("/proc/buddyinfo");
-	*pages = 0;
-	*blocks = 0;
-	while (fgets(line, sizeof(line), f)) {
-		next = strstr(line, "zone");
-		if (!next)
-			continue;
-		/* Its name, and the numbers behind it */
-		next += strcspn(next, " ");
-		next += strspn(next, " ");
-		next += strcspn(next, " ");
-		for (order = 0; order < 16; order++, next = end) {
-			n = strtol(next, &end, 10);
-			if (end == next)
-				break;
-			*pages += n << order;
-			if (order >= 2)
-				*blocks += n << order;
-		}
-	}
-	fclose(f);
 }
 
 static void print_free(const char *when)

@@ -2,7 +2,7 @@
 # Sourced by every script: where things are, and how the scripts speak.
 # shellcheck shell=bash disable=SC2034
 #
-# BASE=   which base of bases/ to work on (default 7.3)
+# BASE=   which base of bases/ to work on (default: see choose_base)
 # LINUX=  the user's own kernel tree or tarball instead of the package
 # WORK=   where everything generated goes (default work/, never committed)
 
@@ -10,7 +10,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WORK=$(realpath -m "${WORK:-$ROOT/work}")
-BASE=${BASE:-7.3}
+BASE=${BASE:-}
 LINUX=${LINUX:-}
 # make hands over "LINUX=~/linux" as it was typed.
 case $LINUX in
@@ -48,11 +48,49 @@ run()
 	"$@"
 }
 
+# The bases that there are, the newest first.
+bases()
+{
+	(cd "$ROOT/bases" && printf '%s\n' * | sort -rV | paste -sd' ')
+}
+
+# Without BASE= it is the newest, or if there is no LINUX= and its package cannot be had,
+# the newest of which it can. Which one is remembered until a make clean.
+choose_base()
+{
+	local newest base chosen=$WORK/chosen-base log=$LOGS/choose-base.log status
+
+	newest=$(bases)
+	newest=${newest%% *}
+	BASE=$newest
+	[ -z "$LINUX" ] && [ ! -f "$WORK/$newest/source/origin" ] || return 0
+	if [ -f "$chosen" ]; then
+		BASE=$(cat "$chosen")
+	else
+		mkdir -p "$LOGS"
+		: >"$log"
+		for base in $(bases); do
+			status=0
+			BASE=$base "$ROOT/scripts/fetch" 2>>"$log" || status=$?
+			# Who has no network must not be told that there is no package.
+			[ $status = 3 ] || break
+		done
+		[ $status = 0 ] || { cat "$log" >&2; exit 1; }
+		BASE=$base
+		[ "$BASE" = "$newest" ] || echo "$BASE" >"$chosen"
+	fi
+	[ "$BASE" = "$newest" ] ||
+		say "Linux $newest is to be had neither as a package nor by LINUX=: this is BASE=$BASE"
+}
+
 load_base()
 {
+	[ -n "$BASE" ] || choose_base
+	# The same for every script that this one calls.
+	export BASE
 	[ -f "$ROOT/bases/$BASE" ] ||
 		die "BASE=$BASE is not a known base" \
-		    "known bases: $(cd "$ROOT/bases" && echo *)"
+		    "known bases: $(bases)"
 	# shellcheck source=/dev/null
 	. "$ROOT/bases/$BASE"
 	PATCHES=$(realpath -m "${PATCHES:-$ROOT/patches/$BASE}")

@@ -128,6 +128,58 @@ fails()
 		"BASE=" "LINUX=/path/to/linux" -- scripts/tree
 }
 
+# A machine whose apt-get has the packages linux-source-VERSION for these and no others.
+fake_apt()
+{
+	local bin=$BATS_TEST_TMPDIR/bin deb version
+
+	mkdir -p "$bin"
+	for version; do
+		deb=$BATS_TEST_TMPDIR/linux-source-$version
+		mkdir -p "$deb/DEBIAN" "$deb/usr/src" "$deb/linux-source-$version/mm"
+		printf 'VERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = 1\n' "${version%.*}" "${version#*.}" \
+			>"$deb/linux-source-$version/Makefile"
+		seq 1 40 >"$deb/linux-source-$version/mm/vmalloc.c"
+		echo "*.o" >"$deb/linux-source-$version/.gitignore"
+		tar -cJf "$deb/usr/src/linux-source-$version.tar.xz" -C "$deb" "linux-source-$version"
+		rm -rf "$deb/linux-source-$version"
+		printf '%s\n' "Package: linux-source-$version" "Version: $version.1-1" \
+			'Architecture: all' 'Maintainer: nobody' 'Description: fake' >"$deb/DEBIAN/control"
+		dpkg-deb -b "$deb" "$bin/linux-source-${version}_$version.1-1_all.deb" >/dev/null
+	done
+	# shellcheck disable=SC2016 # the arguments are those of apt-get
+	printf '%s\n' '#!/bin/bash' '[[ "$*" == *" download linux-source-"* || $1 == download ]] || exit 100' \
+		"cp \"$bin/\${*: -1}\"_*.deb . 2>/dev/null || exit 100" >"$bin/apt-get"
+	chmod +x "$bin/apt-get"
+	PATH=$bin:$PATH
+}
+
+@test "the newest base that can be had is used, and if it is not the newest, that is said" {
+	fake_apt 7.3 6.12
+	export LINUX='' BASE=''
+	run scripts/tree
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ "$output" == *"on Linux 7.3.1"* && "$output" != *"BASE=6.12"* ]]
+
+	rm -rf "$WORK" "$BATS_TEST_TMPDIR"/bin/linux-source-7.3_*
+	run scripts/tree
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(grep -c "this is BASE=6.12" <<<"$output")" = 1 ]
+	[[ "$output" == *"on Linux 6.12.1"* ]]
+	# And again: it is neither asked for anew nor forgotten.
+	rm "$BATS_TEST_TMPDIR"/bin/*.deb
+	run scripts/tree
+	[ "$(grep -c "this is BASE=6.12" <<<"$output")" = 1 ]
+	[[ "$output" == *"up to date"*"6.12.1"* ]]
+
+	# Who names a base gets that or an error.
+	BASE=7.3 fails "linux-source-7.3 can be had neither" -- scripts/tree
+	rm -rf "$WORK"
+	fails "linux-source-7.3 can be had neither" "linux-source-6.12 can be had neither" -- scripts/tree
+}
+
 @test "tree ends Debian's habit of ignoring new files" {
 	scripts/tree
 	touch "$TREE/new-file"
