@@ -37,6 +37,8 @@ bench: ## count what it costs, patched and not; writes results/
 	@scripts/bench && scripts/tlb
 bench-check: ## fail if it costs more than results/ says
 	@scripts/bench --check
+backport-diff: ## how the series for 6.12 differs from that for 7.3
+	@scripts/backport-diff
 shell: ## boot to a shell in the guest; CONFIG= as for kernel
 	@scripts/shell $(CONFIG)
 mbox: ## number the series for git am and git send-email
@@ -44,4 +46,4 @@ mbox: ## number the series for git am and git send-email
 clean: ## remove everything generated, if nothing is lost by it
 	@scripts/clean
 
-.PHONY: help run test test-full tree export kernel kunit coverage bench bench-check shell mbox clean
+.PHONY: help run test test-full tree export kernel kunit coverage bench bench-check backport-diff shell mbox clean
