@@ -6,12 +6,12 @@
  *	calls ring IFACE DESCRIPTORS N
  *
  * Before, it takes the free blocks of four pages or more, as rings of packet sockets, for
- * which no process is killed, and keeps them to the end. fork starts N processes that live until the last one was asked for. ring enlarges the
- * transmit ring of IFACE to DESCRIPTORS N times, as ethtool -G does, and makes it small
- * again each time. Prints "CALLS MET MEDIAN P99 LONGEST STALLS KILLED": nanoseconds of a
- * call, how often the page allocator reclaimed or compacted for them all, and how many
- * processes the OOM killer took.
- * Exits with 0 whatever was met, or with 1 if the calls could not be made.
+ * which no process is killed, and keeps them to the end. fork starts N processes that live
+ * until the last one was asked for. ring enlarges the transmit ring of IFACE to DESCRIPTORS
+ * N times, as ethtool -G does, and makes it small again each time. Prints "CALLS MET MEDIAN
+ * P99 LONGEST STALLS KILLED": nanoseconds of a call, how often the page allocator reclaimed
+ * or compacted for them all, and how many processes the OOM killer took. Exits with 0
+ * whatever was met, or with 1 if the calls could not be made.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,22 +47,14 @@ static long long now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* The sum of what vmstat has under these names, or under longer ones. */
-static long vmstat(const char *name, const char *other)
+static long stalls(void)
 {
-	char line[128];
-	long n, sum = 0;
-	FILE *f = fopen("/proc/vmstat", "r");
+	return sum_of("/proc/vmstat", "allocstall") + sum_of("/proc/vmstat", "compact_stall");
+}
 
-	if (!f)
-		die("/proc/vmstat");
-	while (fgets(line, sizeof(line), f))
-		if ((!strncmp(line, name, strlen(name)) ||
-		     !strncmp(line, other, strlen(other))) &&
-		    sscanf(line, "%*s %ld", &n) == 1)
-			sum += n;
-	fclose(f);
-	return sum;
+static long killed(void)
+{
+	return sum_of("/proc/vmstat", "oom_kill ");
 }
 
 static int compare(const void *a, const void *b)
@@ -170,7 +162,7 @@ static int rings(const char *iface, int descriptors, int calls)
 
 int main(int argc, char **argv)
 {
-	long stalls, killed;
+	long stalls_before, killed_before;
 	int calls, met;
 
 	if (argc < 3)
@@ -179,8 +171,8 @@ int main(int argc, char **argv)
 	if (calls < 1 || calls > MAX_CALLS)
 		return 1;
 	take_blocks();
-	stalls = vmstat("allocstall", "compact_stall");
-	killed = vmstat("oom_kill", "oom_kill");
+	stalls_before = stalls();
+	killed_before = killed();
 	if (argc == 3 && !strcmp(argv[1], "fork"))
 		met = forks(calls);
 	else if (argc == 5 && !strcmp(argv[1], "ring"))
@@ -191,7 +183,6 @@ int main(int argc, char **argv)
 	qsort(times, calls, sizeof(times[0]), compare);
 	printf("%d %d %lld %lld %lld %ld %ld\n", calls, met, times[calls / 2],
 	       times[calls * 99 / 100], times[calls - 1],
-	       vmstat("allocstall", "compact_stall") - stalls,
-	       vmstat("oom_kill", "oom_kill") - killed);
+	       stalls() - stalls_before, killed() - killed_before);
 	return 0;
 }

@@ -35,44 +35,13 @@
 static int pipes[MAX_PAIRS][2][2];
 static char page[4096];
 
-static long free_kb(void)
-{
-	char line[128];
-	long kb = 0;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	if (!f)
-		die("/proc/meminfo");
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemFree: %ld", &kb) == 1)
-			break;
-	fclose(f);
-	return kb;
-}
-
-/* The free pages on the per-CPU lists. */
-static long read_percpu(void)
-{
-	char line[128];
-	long n, sum = 0;
-	FILE *f = fopen("/proc/zoneinfo", "r");
-
-	if (!f)
-		die("/proc/zoneinfo");
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, " count: %ld", &n) == 1)
-			sum += n;
-	fclose(f);
-	return sum;
-}
-
 static void print_free(const char *when)
 {
 	long pages, blocks;
 
 	read_free(&pages, &blocks);
 	printf("%s: %ld free pages, %ld in blocks of order 2 or more, %ld on per-CPU lists\n",
-	       when, pages, blocks, read_percpu());
+	       when, pages, blocks, sum_of("/proc/zoneinfo", "count:"));
 	fflush(stdout);
 }
 
@@ -140,7 +109,8 @@ int main(int argc, char **argv)
 	memset(page, 1, sizeof(page));
 
 	print_free("before");
-	for (pairs = 0; pairs < MAX_PAIRS && free_kb() > LEFT_KB; pairs++)
+	for (pairs = 0; pairs < MAX_PAIRS &&
+			sum_of("/proc/meminfo", "MemFree:") > LEFT_KB; pairs++)
 		fill_pair(pairs);
 	print_free("full");
 	for (pair = 0; pair < pairs; pair++) {

@@ -67,3 +67,21 @@ static void read_free(long *pages, long *blocks)
 	}
 	fclose(f);
 }
+
+/* The sum of the numbers behind NAME, or a longer one that begins so, in a file of /proc. */
+static long sum_of(const char *path, const char *name)
+{
+	char line[512], *start;
+	FILE *f = fopen(path, "r");
+	long n, sum = 0;
+
+	if (!f)
+		die(path);
+	while (fgets(line, sizeof(line), f)) {
+		start = line + strspn(line, " ");
+		if (!strncmp(start, name, strlen(name)) && sscanf(start, "%*s %ld", &n) == 1)
+			sum += n;
+	}
+	fclose(f);
+	return sum;
+}
