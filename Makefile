@@ -8,7 +8,7 @@
 # CONFIG="a b"      for kernel and shell: fragments of configs/
 #                   (virtualize-always, debug)
 
-export BASE LINUX FORCE
+export BASE LINUX FORCE ARCH
 CONFIG ?=
 
 .DEFAULT_GOAL := help
@@ -31,6 +31,10 @@ kernel: ## build the x86_64 kernel; CONFIG="virtualize-always debug"
 	@scripts/tree && scripts/kernel $(CONFIG)
 kunit: ## the KUnit suite on User Mode Linux; CONFIG= as for kernel
 	@scripts/tree && scripts/kunit $(CONFIG)
+matrix: ## the suite on other machines, and what is only compiled; BASE=, ARCH=
+	@scripts/matrix
+tux-plan: ## print the matrix as a plan for TuxSuite
+	@scripts/tux-plan
 coverage: ## how much of the new code the KUnit suite runs
 	@scripts/coverage
 bench: ## count what it costs, patched and not; writes results/
@@ -46,4 +50,4 @@ mbox: ## number the series for git am and git send-email
 clean: ## remove everything generated, if nothing is lost by it
 	@scripts/clean
 
-.PHONY: help run test test-full tree export kernel kunit coverage bench bench-check backport-diff shell mbox clean
+.PHONY: help run test test-full tree export kernel kunit matrix tux-plan coverage bench bench-check backport-diff shell mbox clean

@@ -45,6 +45,17 @@ seed_build()
 	mv "$dir/$name.new" "$dir/$name"
 }
 
+# fragment_files NAME...: the files of configs/, with what is there for this base besides.
+fragment_files()
+{
+	local f
+
+	for f in "$@"; do
+		echo "$ROOT/configs/$f"
+		[ ! -f "$ROOT/configs/$f-$BASE" ] || echo "$ROOT/configs/$f-$BASE"
+	done
+}
+
 # check_config CONFIG FRAGMENT-FILE...: every line of the fragments took effect, but for
 # those that a later one overrides.
 check_config()

@@ -31,7 +31,8 @@ read_series()
 	done
 	for p in "$PATCHES"/*.patch; do
 		[ -e "$p" ] || continue
-		printf '%s\n' "${SERIES[@]}" | grep -qxF "$(basename "$p")" ||
+		# No pipe: grep ends at the first line that matches, which pipefail would take ill.
+		grep -qxF "$(basename "$p")" <<<"$(printf '%s\n' "${SERIES[@]}")" ||
 			die "$p is not in the series file" \
 			    "add its name where it belongs, or remove it"
 	done

@@ -11,6 +11,8 @@ PASSED=0 FAILED=0
 RESUMED=0 RESUMED_SECONDS=0
 FAILURES=()
 STEPS=()
+# What a result depends on, with the patches, the base and the compiler.
+INPUTS=(Makefile .ci bases configs guest scripts tests)
 cd "$ROOT" || exit 1
 
 select_steps()
@@ -51,7 +53,7 @@ state()
 		echo "$BASE"
 		git -C "$TREE" rev-parse refs/vcompound/base
 		gcc --version
-		find "$PATCHES" Makefile .ci bases configs guest scripts tests -type f -print0 |
+		find "$PATCHES" "${INPUTS[@]}" -type f -print0 |
 			sort -z | xargs -0 sha256sum
 	} | sha256sum | cut -c1-64
 }
