@@ -8,7 +8,8 @@ BUILD_PACKAGES=(gcc libc6-dev make flex bison bc libelf-dev ccache python3)
 
 # Nothing of this machine goes into an object file: a build directory can be
 # copied, and the compiler cache serves every one of them.
-export CCACHE_DIR=$WORK/ccache CCACHE_MAXSIZE=1500M
+# CCACHE_DEPEND spares what is built for the first time a run of the preprocessor.
+export CCACHE_DIR=$WORK/ccache CCACHE_MAXSIZE=1500M CCACHE_DEPEND=1
 export KBUILD_BUILD_TIMESTAMP='1 January 1970' KBUILD_BUILD_USER=vcompound \
 	KBUILD_BUILD_HOST=vcompound KBUILD_BUILD_VERSION=1
 MAKE_VARS=()
