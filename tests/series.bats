@@ -10,7 +10,7 @@ setup()
 	cd "$BATS_TEST_DIRNAME/.." || return 1
 	# In a shell of its own: the scripts have a run of theirs, as bats has.
 	# shellcheck disable=SC2016
-	eval "$(bash -c '. scripts/lib.sh; load_base; echo "TREE=$TREE PATCHES=$PATCHES"')"
+	eval "$(bash -c '. scripts/lib.sh; load_base >&2; echo "TREE=$TREE PATCHES=$PATCHES"')"
 }
 
 @test "VIRTUALIZE_ALWAYS is off and VCOMPOUND is on unless somebody says otherwise" {
