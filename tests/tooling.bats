@@ -722,3 +722,46 @@ steps()
 	[ ${#scripts[@]} -gt 20 ]
 	shellcheck -x -P SCRIPTDIR "${scripts[@]}" .ci/run
 }
+
+@test "a machine that there is not, or that does not do what is asked, is an error" {
+	scripts/tree
+	fails "tests/machines has no vax" "there are: um qemu-x86_64" -- scripts/compile vax
+	fails "um is a machine that boots" "scripts/kunit --on um" -- scripts/compile um
+	fails "x86_64-tiny is only compiled" "scripts/compile x86_64-tiny" \
+		-- scripts/kunit --on x86_64-tiny
+	BASE=9.9 fails "bases" -- scripts/matrix
+}
+
+@test "the lines of a machine that are for the other base are left out" {
+	for base in 7.3 6.12; do
+		run env BASE=$base bash -c '. scripts/lib.sh; load_base; . scripts/build.sh
+			. scripts/machine.sh; machine_files qemu-i386-pae; cat "${FILES[@]}"'
+		[ "$status" -eq 0 ]
+		[[ "$output" == *CONFIG_X86_PAE=y* ]]
+		case $base in
+		7.3)	[[ "$output" == *CONFIG_HIGHMEM4G=y* && "$output" != *HIGHMEM64G* ]] ;;
+		6.12)	[[ "$output" == *CONFIG_HIGHMEM64G=y* && "$output" != *HIGHMEM4G* ]] ;;
+		esac
+	done
+	# So are expected cases.
+	cases=(bash -c '. scripts/lib.sh; load_base; expected_cases x86_64+debug')
+	for base in 7.3 6.12; do
+		grep -x "x86_64+debug $(BASE=$base "${cases[@]}" | tail -n 1)\( $base\)\?" \
+			tests/expected-cases
+	done
+	grep -x 'x86_64+debug [0-9]* 6.12' tests/expected-cases
+}
+
+@test "the plan for a lab has every machine but User Mode Linux" {
+	scripts/tree
+	mkdir -p "$TREE/lib"
+	echo CONFIG_KUNIT=y >"$TREE/lib/.kunitconfig"
+	scripts/tux-plan >"$BATS_TEST_TMPDIR/plan"
+	diff <(sed -n 's/^- name: //p' "$BATS_TEST_TMPDIR/plan") \
+		<(sed '/^#/d; /^$/d; s/ *|.*//; /^um/d' tests/machines)
+	# What boots is built in both forms, and what was switched off is.
+	[ "$(grep -c 'CONFIG_VIRTUALIZE_ALWAYS=y' "$BATS_TEST_TMPDIR/plan")" = \
+	  "$(grep -c 'tests: \[kunit\]' "$BATS_TEST_TMPDIR/plan")" ]
+	grep -A 2 'name: x86_64-off' "$BATS_TEST_TMPDIR/plan" | grep 'CONFIG_VCOMPOUND=n'
+	! grep -B 9 'tests: \[kunit\]' "$BATS_TEST_TMPDIR/plan" | grep 'CONFIG_VCOMPOUND=n'
+}
