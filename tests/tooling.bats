@@ -9,7 +9,7 @@
 setup()
 {
 	cd "$BATS_TEST_DIRNAME/.." || return 1
-	CALLER_WORK=${WORK:-} CALLER_LINUX=${LINUX:-}
+	CALLER_WORK=${WORK:-} CALLER_LINUX=${LINUX:-} CALLER_BASE=${BASE:-}
 	export WORK=$BATS_TEST_TMPDIR/work PATCHES=$BATS_TEST_TMPDIR/patches
 	export LINUX=$BATS_TEST_TMPDIR/linux BASE=7.3
 	TREE=$WORK/7.3-own/linux
@@ -493,14 +493,15 @@ keeps()
 
 @test "the series itself makes the round trip" {
 	# The tree that the other tests use; nothing of it is changed.
-	WORK=$CALLER_WORK LINUX=$CALLER_LINUX
+	WORK=$CALLER_WORK LINUX=$CALLER_LINUX BASE=$CALLER_BASE
 	unset PATCHES
 	scripts/tree
-	tree=${WORK:-work}/7.3${LINUX:+-own}/linux
+	BASE=$(bash -c '. scripts/lib.sh; load_base >&2; echo "$BASE"')
+	tree=${WORK:-work}/$BASE${LINUX:+-own}/linux
 	tree=$(realpath "$tree")
 	new=$BATS_TEST_TMPDIR/new
 	mkdir "$new"
-	cp patches/7.3/series "$new"
+	cp "patches/$BASE/series" "$new"
 	git clone -q -s -n "$tree" "$BATS_TEST_TMPDIR/copy"
 	cd "$BATS_TEST_TMPDIR/copy"
 	git fetch -q origin 'refs/vcompound/*:refs/vcompound/*'
@@ -513,9 +514,9 @@ keeps()
 	i=0
 	while read -r p; do
 		i=$((i + 1))
-		stored=patches/7.3/$p
+		stored=patches/$BASE/$p
 		again=$(echo "$new/$(printf %04d $i)"-*.patch)
-		if [ "$(sed -n 's/^# exported against //p' patches/7.3/series)" = \
+		if [ "$(sed -n 's/^# exported against //p' "patches/$BASE/series")" = \
 		     "$(git -C "$tree" log -1 --format=%s refs/vcompound/base | cut -d' ' -f2)" ]; then
 			diff "$stored" "$again"
 		else
@@ -523,7 +524,7 @@ keeps()
 			diff <(sed '/^index /d;s/^@@.*//' "$stored") \
 			     <(sed '/^index /d;s/^@@.*//' "$again")
 		fi
-	done < <(grep -v '^#' patches/7.3/series)
+	done < <(grep -v '^#' "patches/$BASE/series")
 	[ "$i" -gt 0 ]
 }
 
