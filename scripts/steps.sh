@@ -13,6 +13,8 @@ FAILURES=()
 STEPS=()
 # What a result depends on, with the patches, the base and the compiler.
 INPUTS=(Makefile .ci bases configs guest scripts tests)
+# Words that it depends on besides these files.
+INPUT_WORDS=''
 cd "$ROOT" || exit 1
 
 select_steps()
@@ -50,7 +52,7 @@ count()
 state()
 {
 	{
-		echo "$BASE"
+		echo "$BASE" "$INPUT_WORDS"
 		git -C "$TREE" rev-parse refs/vcompound/base
 		gcc --version
 		find "$PATCHES" "${INPUTS[@]}" -type f -print0 |

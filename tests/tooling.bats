@@ -563,6 +563,11 @@ steps()
 		steps "$good"
 		[ "$(cat ran)" = good ]
 	done
+	# So are other words, such as a machine's line, and the same ones are not.
+	for words in one two two; do
+		steps "INPUT_WORDS=$words; $good"
+	done
+	[ "$(wc -l <ran)" = 3 ]
 }
 
 @test "a step of a full test that was interrupted is run again" {
