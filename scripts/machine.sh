@@ -8,6 +8,12 @@ machines()
 	sed '/^#/d; /^$/d; s/[ \t]*|[ \t]*/|/g' "$ROOT/tests/machines"
 }
 
+# broken SYMBOLS: does the base itself not compile there, without the series?
+broken()
+{
+	[[ " $1 " == *" $BASE:BROKEN "* ]]
+}
+
 # machine_files NAME: HOW, MACHINE_ARCH, TOOLS, PACKAGES and QEMU of it, and FILES, the
 # fragments of its configuration.
 machine_files()
@@ -18,6 +24,8 @@ machine_files()
 		< <(machines | awk -F'|' -v name="$1" '$1 == name') || true
 	[ -n "$name" ] || die "tests/machines has no $1" \
 		"there are: $(machines | cut -d'|' -f1 | paste -sd' ')"
+	! broken "$symbols" || die "$BASE itself does not compile for $name" \
+		"tests/machines says so; take another BASE= of: $(bases)"
 	FILES=()
 	[ "$HOW" != kunit ] || FILES=("$ROOT/configs/kunit")
 	mkdir -p "$BASEDIR/machines"
