@@ -36,7 +36,7 @@ seed_build()
 		rm -f "$dir/$name.new/.seedable"
 		# The kernel's own tools are built by absolute path, and every
 		# object depends on objtool: keep kbuild from building it again.
-		{ grep -rlF --null --include='.*.cmd' -e "$best/" \
+		{ grep -rlFs --null --include='.*.cmd' -e "$best/" \
 			"$dir/$name.new/tools" || true; } |
 			xargs -0 -r sed -i "s|$best/|$dir/$name/|g"
 	else
