@@ -2,17 +2,14 @@
 /*
  * The guest's PID 1.
  *
- * Mounts what user space expects, runs /job with busybox's sh, and reports how
- * it ended on the result channel, the second serial port, which the job has as
- * file descriptor 3 for results of its own.
+ * Mounts the usual file systems and runs /job with busybox's sh. The result channel is
+ * the second serial port. The job has it as file descriptor 3.
  *
- * The last line there is "DONE <nonce>", the nonce being the host's, from
- * vc.nonce= on the kernel command line. It is written last of all and only if
- * the job exited with 0. Any other ending writes "FAILED ..." instead, or
- * nothing. Nobody but the host decides whether the boot was good: it also
- * reads the console.
+ * If the job exits with 0, the last line written there is the marker "DONE NONCE". The
+ * host passes the nonce as vc.nonce= on the kernel command line. If the job fails, the
+ * last line is "FAILED REASON". The host judges the boot by the marker and the console.
  *
- * Then the machine is rebooted, which ends a QEMU started with -no-reboot.
+ * Then init reboots, which ends a QEMU with -no-reboot.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +64,7 @@ static void mount_one(const char *type, const char *where, int must)
 		fail(where);
 }
 
-/* The console and, without any line discipline, the result channel. */
+/* Opens the console and the result channel, the latter in raw mode. */
 static void open_files(void)
 {
 	struct termios t;
@@ -128,7 +125,7 @@ int main(void)
 	mount_one("proc", "/proc", 1);
 	mount_one("sysfs", "/sys", 1);
 	mount_one("tmpfs", "/tmp", 1);
-	/* Only some kernels have it. */
+	/* Optional: only some kernels have debugfs. */
 	mount_one("debugfs", "/sys/kernel/debug", 0);
 	get_param("vc.nonce=", nonce, sizeof(nonce));
 
@@ -140,13 +137,13 @@ int main(void)
 	if (job < 0)
 		fail("fork");
 	if (!job) {
-		/* A session with a terminal, for the interactive job's ^C. */
+		/* A session with a terminal, for ^C in an interactive job. */
 		setsid();
 		ioctl(STDIN_FILENO, TIOCSCTTY, 0);
 		execl("/bin/sh", "sh", "/job", NULL);
 		_exit(127);
 	}
-	/* Whatever the job left behind is ours to reap as well. */
+	/* Reap orphans, too. */
 	while (waitpid(-1, &status, 0) != job)
 		;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What of the guest's memory is free, for programs that want it to be fragmented.
+ * Free memory of the guest, for programs that fragment it.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ static void write_sysctl(const char *path, const char *value)
 }
 
 /*
- * Return what is on the per-CPU lists: let them be short, and have the kernel see to
- * that. Each time it makes them shorter by a part.
+ * Drains the per-CPU lists: sets their limit to the minimum. Each stat_refresh trims them
+ * by a part.
  */
 static void drain(void)
 {
@@ -36,7 +36,7 @@ static void drain(void)
 		write_sysctl("/proc/sys/vm/stat_refresh", "1");
 }
 
-/* The free pages of all nodes and zones, and those in blocks of order 2 or more. */
+/* Sums up free pages, and free pages in blocks of order 2 or more. */
 static void read_free(long *pages, long *blocks)
 {
 	char line[512], *next, *end;
@@ -52,7 +52,7 @@ static void read_free(long *pages, long *blocks)
 		next = strstr(line, "zone");
 		if (!next)
 			continue;
-		/* Its name, and the numbers behind it */
+		/* Skip the name of the zone. */
 		next += strcspn(next, " ");
 		next += strspn(next, " ");
 		next += strcspn(next, " ");
@@ -68,7 +68,7 @@ static void read_free(long *pages, long *blocks)
 	fclose(f);
 }
 
-/* The sum of the numbers behind NAME, or a longer one that begins so, in a file of /proc. */
+/* Sums up the numbers behind words that begin with NAME in a file of /proc. */
 static long sum_of(const char *path, const char *name)
 {
 	char line[512], *start;

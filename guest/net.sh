@@ -1,44 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
-# Sourced by jobs, for how they report and wait, and for a network if they need one: eth0
-# and eth1, cabled together, each in a network namespace of its own, so that packets
-# really cross the cable. The driver is that of scripts/boot --nic. Any step that fails
-# ends the job.
+# Sourced by jobs: reporting, waiting, and a network of two ports. eth0 and eth1 are
+# cabled together, each in a network namespace of its own, so that packets cross the
+# cable. scripts/boot --nic chooses their model. A step that fails ends the job.
 
-# result KEY VALUE: to the host, and to a reader of the console.
+# result KEY VALUE: report to the host and on the console.
 result()
 {
 	echo "$1=$2" >&3
 	echo "job: $1=$2"
 }
 
+# fail REASON...: report the reason and end the job.
 fail()
 {
 	echo "job: FAILED: $*"
 	echo "failed=$*" >&3
-	# A port taken down by its namespace's end would race with the reboot.
+	# Otherwise the namespaces' end takes the ports down during the reboot.
 	[ -z "$ns_b" ] || { in_a ip link set eth0 down; in_b ip link set eth1 down; } || true
 	exit 1
 }
 
-# in_a, in_b COMMAND...: in the namespace of port eth0 or eth1.
+# in_a, in_b COMMAND...: run in the namespace of eth0 or eth1.
 ns_a='' ns_b=''
 in_a() { nsenter -t "$ns_a" -n "$@"; }
 in_b() { nsenter -t "$ns_b" -n "$@"; }
 
-# until_true SECONDS COMMAND...: try until it succeeds.
+# until_true SECONDS COMMAND...: repeat COMMAND until it succeeds, or fail after SECONDS.
 until_true()
 {
-	local n=$(($1 * 10))
+	local now deadline
+	read -r now _ </proc/uptime
+	deadline=$((${now%.*} + $1))
 	shift
 	while ! "$@"; do
-		n=$((n - 1))
-		[ $n -gt 0 ] || return 1
+		read -r now _ </proc/uptime
+		[ "${now%.*}" -lt $deadline ] || return 1
 		usleep 100000
 	done
 }
 
-# Virtualized vcompounds, but for thread stacks.
+# areas: the number of virtualized vcompounds that are not thread stacks.
 areas()
 {
 	grep ' vcompound' /proc/vmallocinfo | grep -vc ' copy_process+' || true
@@ -51,7 +53,7 @@ ring_areas()
 	grep -E "e1000e?_setup_(all_)?$1_resources" /proc/vmallocinfo || true
 }
 
-# form tx|rx: what vmallocinfo says of the rings of both ports.
+# form tx|rx: the form of both ports' rings, by vmallocinfo.
 form()
 {
 	local lines all virtual
@@ -67,12 +69,12 @@ form()
 	esac
 }
 
-# The kernel forgets a namespace's port when the last process leaves: keep one.
+# new_namespace: sets $new to a process in a new network namespace, which keeps it alive.
 new_namespace()
 {
-	unshare -n sleep 3600 </dev/null >/dev/null 2>&1 3>&- &
+	unshare -n sleep 36000 </dev/null >/dev/null 2>&1 3>&- &
 	new=$!
-	until_true 5 own_namespace "$new" || fail "no network namespace"
+	until_true 30 own_namespace "$new" || fail "no network namespace"
 }
 
 own_namespace()
@@ -80,7 +82,7 @@ own_namespace()
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
-# The form that more than a page has on this kernel.
+# usual_form: the form of requests above one page in this kernel.
 usual_form()
 {
 	zcat /proc/config.gz | grep -q CONFIG_VIRTUALIZE_ALWAYS=y && echo virtualized ||
@@ -102,15 +104,15 @@ ports_up()
 	new_namespace; ns_b=$new
 	move_port eth0 "$ns_a" 10.0.0.1
 	move_port eth1 "$ns_b" 10.0.0.2
-	until_true 20 connected || fail "the ports do not reach each other"
+	until_true 100 connected || fail "the ports do not reach each other"
 }
 
-# ports_down: nothing of them is left.
+# ports_down: take the ports down; fail if they leave an area behind.
 ports_down()
 {
 	in_a ip link set eth0 down
 	in_b ip link set eth1 down
-	until_true 5 at_most "$areas_before" ||
+	until_true 30 at_most "$areas_before" ||
 		fail "$(($(areas) - areas_before)) vcompound areas left behind"
 	result areas_left "$(($(areas) - areas_before))"
 	kill "$ns_a" "$ns_b"
@@ -118,7 +120,7 @@ ports_down()
 
 no_loss()
 {
-	loss=$(in_a ping -c 3 -W 2 10.0.0.2 | sed -n 's/.* \([0-9]*\)% packet loss.*/\1/p')
+	loss=$(in_a ping -c 3 -W 10 10.0.0.2 | sed -n 's/.* \([0-9]*\)% packet loss.*/\1/p')
 	[ "$loss" = 0 ] || fail "ping lost $loss %"
 	result ping_loss "$loss"
 }
@@ -128,7 +130,7 @@ connected()
 	in_a ping -c 1 -W 1 10.0.0.2 >/dev/null 2>&1
 }
 
-# rings in_a|in_b IFACE: current sizes, as "rx tx".
+# rings in_a|in_b IFACE: the current sizes, as "RX TX".
 rings()
 {
 	"$1" ethtool -g "$2" | awk '
@@ -138,21 +140,22 @@ rings()
 		END { print rx, tx }'
 }
 
-# start_iperf SECONDS [OPTION...]; join_iperf KEY
+# start_iperf SECONDS [CLIENT-OPTION...]: send from eth0 to eth1, in the background.
 start_iperf()
 {
 	local seconds=$1
 	shift
-	# Not what an earlier server wrote, before this one has opened it.
+	# The wait below must not see the output of an earlier server.
 	rm -f /tmp/server
 	in_b iperf3 -4 -s -1 --forceflush >/tmp/server 2>&1 3>&- &
 	server=$!
-	until_true 10 grep -qs listening /tmp/server ||
+	until_true 60 grep -qs listening /tmp/server ||
 		{ cat /tmp/server; fail "iperf3 server"; }
 	in_a iperf3 -4 -c 10.0.0.2 -t "$seconds" -f m "$@" >/tmp/client 2>&1 3>&- &
 	client=$!
 }
 
+# join_iperf KEY: wait for the end of iperf3 and report Mbit/s as KEY.
 join_iperf()
 {
 	wait $client || { cat /tmp/client; fail "iperf3 client"; }
@@ -161,24 +164,24 @@ join_iperf()
 		if ($(i + 1) == "Mbits/sec") print $i }' /tmp/client)"
 }
 
-# Bytes that eth1 received.
-# shellcheck disable=SC2016 # $1 is of awk
+# bytes: what eth1 has received.
+# shellcheck disable=SC2016 # $1 is awk's
 bytes()
 {
 	in_b awk '/eth1:/ { sub(/.*:/, ""); print $1 }' /proc/net/dev
 }
 
-# flowing WHEN: the receiving port gets data, now.
+# flowing WHEN: fail unless eth1 receives another megabyte.
 flowing()
 {
 	local from
 	from=$(bytes)
-	until_true 20 more_than "$((from + 1000000))" || { cat /tmp/client; fail "no traffic $1"; }
+	until_true 100 more_than "$((from + 1000000))" || { cat /tmp/client; fail "no traffic $1"; }
 }
 
 more_than() { [ "$(bytes)" -gt "$1" ]; }
 
-# resize DESCRIPTORS: all four rings, one port after the other.
+# resize DESCRIPTORS: resize all four rings, one port after the other.
 resized=0
 resize()
 {
@@ -195,5 +198,5 @@ resize()
 	done
 }
 
-# Real addresses in vmallocinfo, for root.
+# Show real addresses in vmallocinfo.
 echo 1 >/proc/sys/kernel/kptr_restrict

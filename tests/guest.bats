@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Guests that are bad on purpose, each of which scripts/boot has to report as a
-# failure with its reason, and one that is good.
+# Guests that are bad on purpose: scripts/boot must report each as a failure, with the
+# reason. One guest is good.
 #
 # Needs the x86_64+debug kernel and the initramfs:
 #   scripts/kernel debug && scripts/initramfs && bats tests/guest.bats
@@ -17,7 +17,7 @@ bad()
 {
 	local guest=$1 reason=$2
 	shift 2
-	run scripts/boot --time 60 "$@" x86_64+debug "tests/guests/$guest"
+	run scripts/boot --time 300 "$@" x86_64+debug "tests/guests/$guest"
 	echo "$output"
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"error: boot x86_64+debug $guest: $reason"* ]]
@@ -25,7 +25,7 @@ bad()
 }
 
 @test "a good guest is good" {
-	run scripts/boot --time 60 x86_64+debug tests/guests/good
+	run scripts/boot --time 300 x86_64+debug tests/guests/good
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"boot x86_64+debug good: good"* ]]
@@ -87,13 +87,13 @@ bad()
 	printf '%s\n' "$head" >"$dir/cut"
 	printf '%s\n' "$head" 'ok 1 vcompound' >"$dir/short"
 	echo "no results" >"$dir/none"
-	run scripts/ktap "$dir/good"
+	run scripts/lib/judge kunit "$dir/good"
 	[ "$status" -eq 0 ]
 	[ "$output" = "2 passed" ]
-	run scripts/ktap "$dir/good" 3
+	run scripts/lib/judge kunit "$dir/good" 3
 	[ "$status" -ne 0 ]
 	for log in failed skipped cut short none; do
-		run scripts/ktap "$dir/$log"
+		run scripts/lib/judge kunit "$dir/$log"
 		echo "$log: $output"
 		[ "$status" -ne 0 ]
 	done

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What can be seen of the series without running it.
+# Properties of the series that need no run.
 #
 #   scripts/tree && bats tests/series.bats
 # shellcheck shell=bash
@@ -8,9 +8,9 @@
 setup()
 {
 	cd "$BATS_TEST_DIRNAME/.." || return 1
-	# In a shell of its own: the scripts have a run of theirs, as bats has.
+	# In a shell of its own: the scripts define a function run, as bats does.
 	# shellcheck disable=SC2016
-	eval "$(bash -c '. scripts/lib.sh; load_base >&2; echo "TREE=$TREE PATCHES=$PATCHES"')"
+	eval "$(bash -c '. scripts/lib/common.sh; load_base >&2; echo "TREE=$TREE PATCHES=$PATCHES"')"
 }
 
 @test "VIRTUALIZE_ALWAYS is off and VCOMPOUND is on unless somebody says otherwise" {

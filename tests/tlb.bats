@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# The model of the TLB, in a stand-in for QEMU, and that its check can fail.
+# The model of the TLB works in a stand-in for QEMU, and its check can fail.
 #
 #   bats tests/tlb.bats
 # shellcheck shell=bash

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the tree tooling does with bad input and with work that is not saved. A
-# small fake kernel stands in for the base, but for the round trip of the series.
+# What the scripts do with bad input and with unsaved work. A small fake kernel stands in
+# for the base, except in the round trip of the series.
 #
 #   bats tests/tooling.bats
 # shellcheck shell=bash
@@ -108,7 +108,7 @@ fails()
 	# shellcheck disable=SC2016
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH fails "missing packages: no-such-package other" \
 		"apt-get install no-such-package other" -- \
-		bash -c '. scripts/lib.sh; need bash no-such-package other; echo REACHED'
+		bash -c '. scripts/lib/common.sh; need bash no-such-package other; echo REACHED'
 	[[ "$output" != *REACHED* ]]
 }
 
@@ -117,44 +117,85 @@ fails()
 	printf '#!/bin/sh\necho E: no network; exit 100\n' >"$BATS_TEST_TMPDIR/apt-get"
 	chmod +x "$BATS_TEST_TMPDIR/apt-get"
 	PATH=$BATS_TEST_TMPDIR:$PATH fails "apt-update failed" "log/apt-update.log" -- \
-		bash -c '. scripts/lib.sh; need no-such-package; echo REACHED'
+		bash -c '. scripts/lib/common.sh; need no-such-package; echo REACHED'
 	[[ "$output" != *REACHED* ]]
 }
 
-@test "without the kernel package, both ways out are named" {
-	printf '#!/bin/sh\nexit 100\n' >"$BATS_TEST_TMPDIR/apt-get"
-	chmod +x "$BATS_TEST_TMPDIR/apt-get"
-	LINUX='' PATH=$BATS_TEST_TMPDIR:$PATH fails "linux-source-7.3 can be had neither" \
-		"BASE=" "LINUX=/path/to/linux" -- scripts/tree
+@test "a kernel package that nobody offers is an error that names both ways out" {
+	fake_apt
+	LINUX='' fails "linux-source-7.3 is offered neither" "BASE=" "LINUX=/path/to/linux" \
+		-- scripts/tree
 }
 
-# A machine whose apt-get has the packages linux-source-VERSION for these and no others.
+@test "a broken download is an error, and no reason to take another base" {
+	fake_apt 7.3 6.12
+	export LINUX='' BASE=''
+	# Offered, but the mirror does not deliver it.
+	touch "$BATS_TEST_TMPDIR/bin/no-download"
+	fails "the download of linux-source-7.3 failed" "is there a network?" "7.3-fetch.log" \
+		-- scripts/tree
+	[[ "$output" != *BASE=6.12* ]]
+	# No network: the lists of the suite cannot be read either.
+	rm "$BATS_TEST_TMPDIR"/bin/linux-source-7.3_*
+	touch "$BATS_TEST_TMPDIR/bin/no-network"
+	fails "the download of linux-source-7.3 failed" -- scripts/tree
+	[[ "$output" != *BASE=6.12* ]]
+	# And nothing is remembered of it.
+	rm "$BATS_TEST_TMPDIR"/bin/no-*
+	fake_apt 7.3 6.12
+	run scripts/tree
+	[[ "$output" == *"on Linux 7.3.1"* ]]
+}
+
+# fake_apt VERSION...: apt offers linux-source-VERSION for these and nothing else. The file
+# no-download makes downloads fail, no-network also apt-get update of another suite.
 fake_apt()
 {
-	local bin=$BATS_TEST_TMPDIR/bin deb version
+	local bin=$BATS_TEST_TMPDIR/bin deb version release=${fake_release:-1}
 
 	mkdir -p "$bin"
 	for version; do
 		deb=$BATS_TEST_TMPDIR/linux-source-$version
 		mkdir -p "$deb/DEBIAN" "$deb/usr/src" "$deb/linux-source-$version/mm"
-		printf 'VERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = 1\n' "${version%.*}" "${version#*.}" \
+		printf 'VERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = %s\n' "${version%.*}" "${version#*.}" "$release" \
 			>"$deb/linux-source-$version/Makefile"
 		seq 1 40 >"$deb/linux-source-$version/mm/vmalloc.c"
 		echo "*.o" >"$deb/linux-source-$version/.gitignore"
 		tar -cJf "$deb/usr/src/linux-source-$version.tar.xz" -C "$deb" "linux-source-$version"
 		rm -rf "$deb/linux-source-$version"
-		printf '%s\n' "Package: linux-source-$version" "Version: $version.1-1" \
+		printf '%s\n' "Package: linux-source-$version" "Version: $version.$release-1" \
 			'Architecture: all' 'Maintainer: nobody' 'Description: fake' >"$deb/DEBIAN/control"
-		dpkg-deb -b "$deb" "$bin/linux-source-${version}_$version.1-1_all.deb" >/dev/null
+		dpkg-deb -b "$deb" "$bin/linux-source-${version}_$version.$release-1_all.deb" >/dev/null
 	done
-	# shellcheck disable=SC2016 # the arguments are those of apt-get
-	printf '%s\n' '#!/bin/bash' '[[ "$*" == *" download linux-source-"* || $1 == download ]] || exit 100' \
-		"cp \"$bin/\${*: -1}\"_*.deb . 2>/dev/null || exit 100" >"$bin/apt-get"
-	chmod +x "$bin/apt-get"
+	cat >"$bin/apt-get" <<-END
+		#!/bin/bash
+		case " \$* " in
+		*" indextargets "*) echo "mirror main" ;;
+		*" update "*)
+			[ ! -e $bin/no-network ] || { echo "E: Could not connect"; exit 100; }
+			echo "E: The repository does not have a Release file."
+			exit 100
+			;;
+		*" download "*)
+			[ ! -e $bin/no-download ] || exit 100
+			package=\${*: -1}
+			cp $bin/\${package%%=*}_*.deb . || exit 100
+			;;
+		*)	exit 100 ;;
+		esac
+	END
+	cat >"$bin/apt-cache" <<-END
+		#!/bin/bash
+		[[ "\$*" != *Dir::* ]] || exit 0
+		for deb in $bin/\${*: -1}_*.deb; do
+			[ ! -e "\$deb" ] || echo "\${*: -1} | \$(dpkg-deb -f "\$deb" Version) | mirror"
+		done
+	END
+	chmod +x "$bin"/apt-*
 	PATH=$bin:$PATH
 }
 
-@test "the newest base that can be had is used, and if it is not the newest, that is said" {
+@test "without the newest base's package the next is used, and a line says so" {
 	fake_apt 7.3 6.12
 	export LINUX='' BASE=''
 	run scripts/tree
@@ -168,16 +209,16 @@ fake_apt()
 	[ "$status" = 0 ]
 	[ "$(grep -c "this is BASE=6.12" <<<"$output")" = 1 ]
 	[[ "$output" == *"on Linux 6.12.1"* ]]
-	# And again: it is neither asked for anew nor forgotten.
+	# A second time nothing is asked, and the line is printed again.
 	rm "$BATS_TEST_TMPDIR"/bin/*.deb
 	run scripts/tree
 	[ "$(grep -c "this is BASE=6.12" <<<"$output")" = 1 ]
 	[[ "$output" == *"up to date"*"6.12.1"* ]]
 
-	# Who names a base gets that or an error.
-	BASE=7.3 fails "linux-source-7.3 can be had neither" -- scripts/tree
+	# A base that is asked for is used, or it is an error.
+	BASE=7.3 fails "linux-source-7.3 is offered neither" -- scripts/tree
 	rm -rf "$WORK"
-	fails "linux-source-7.3 can be had neither" "linux-source-6.12 can be had neither" -- scripts/tree
+	fails "linux-source-7.3 is offered neither" "linux-source-6.12 is offered neither" -- scripts/tree
 }
 
 @test "tree ends Debian's habit of ignoring new files" {
@@ -496,7 +537,7 @@ keeps()
 	WORK=$CALLER_WORK LINUX=$CALLER_LINUX BASE=$CALLER_BASE
 	unset PATCHES
 	scripts/tree
-	BASE=$(bash -c '. scripts/lib.sh; load_base >&2; echo "$BASE"')
+	BASE=$(bash -c '. scripts/lib/common.sh; load_base >&2; echo "$BASE"')
 	tree=${WORK:-work}/$BASE${LINUX:+-own}/linux
 	tree=$(realpath "$tree")
 	new=$BATS_TEST_TMPDIR/new
@@ -531,7 +572,7 @@ keeps()
 # steps COMMANDS: what scripts/test-full does with such steps.
 steps()
 {
-	bash -c '. scripts/lib.sh; load_base; RESUME=1; . scripts/steps.sh; '"$1; summary"
+	bash -c '. scripts/lib/common.sh; load_base; RESUME=1; . scripts/lib/steps.sh; '"$1; summary"
 }
 
 @test "a full test goes on after the steps that passed, and runs again what failed" {
@@ -557,7 +598,7 @@ steps()
 	FORCE=1 steps "$good; $bad"
 	[ "$(wc -l <ran)" = 5 ]
 	# Another series, configuration, script or test is another state.
-	for file in patches/series configs/common scripts/lib.sh tests/expected-cases; do
+	for file in patches/series configs/common scripts/lib/common.sh tests/expected-cases; do
 		echo '# changed' >>$file
 		: >ran
 		steps "$good"
@@ -575,7 +616,7 @@ steps()
 	wait="step wait sh -c 'echo started >>$BATS_TEST_TMPDIR/ran; exec sleep 60'"
 	touch "$BATS_TEST_TMPDIR/ran"
 	for i in 1 2; do
-		timeout 60 bash -c '. scripts/lib.sh; load_base; RESUME=1; . scripts/steps.sh; '"$wait" 3>&- &
+		timeout 60 bash -c '. scripts/lib/common.sh; load_base; RESUME=1; . scripts/lib/steps.sh; '"$wait" 3>&- &
 		# A machine may be busy: interrupt it when the step runs, not after a time.
 		while [ "$(wc -l <"$BATS_TEST_TMPDIR/ran")" -lt "$i" ] && kill -0 $!; do
 			sleep 0.1
@@ -603,7 +644,7 @@ steps()
 	printf '%s\n' suite=test_vmalloc \
 		'Summary: a_test passed: 1 failed: 0 xfailed: 0 repeat: 1 loops: 9 avg: 77 usec' >>"$dir/unpatched"
 	sed 's/took 5 s/took 6 s/; s/avg: 77/avg: 78/' "$dir/unpatched" >"$dir/same"
-	run scripts/same-results "$dir/unpatched" "$dir/same"
+	run scripts/lib/compare results "$dir/unpatched" "$dir/same"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"kasan:     not ok 3 three"* ]]
@@ -611,44 +652,44 @@ steps()
 		      '0,/not here/s//neither/' '0,/    ok 1 one/{//d}' \
 		      's/passed: 1 failed: 0/passed: 0 failed: 1/' 's/loops: 9/loops: 8/'; do
 		sed "$change" "$dir/unpatched" >"$dir/other"
-		fails "results differ" -- scripts/same-results "$dir/unpatched" "$dir/other"
+		fails "results differ" -- scripts/lib/compare results "$dir/unpatched" "$dir/other"
 	done
 	# Nothing is not the same as nothing.
 	for suite in kasan test_vmalloc; do
 		sed "s/suite=$suite/suite=x/" "$dir/unpatched" >"$dir/other"
-		fails "$suite has no results" -- scripts/same-results "$dir/other" "$dir/other"
+		fails "$suite has no results" -- scripts/lib/compare results "$dir/other" "$dir/other"
 	done
 }
 
 @test "an object that differs is found, and one that does not but may" {
 	cd "$BATS_TEST_TMPDIR"
-	same=$BATS_TEST_DIRNAME/../scripts/same-objects
+	same=("$BATS_TEST_DIRNAME/../scripts/lib/compare" objects)
 	printf '%s  %s\n' 11 mm/a.o 22 mm/b.o 33 mm/c.o >one
 	sed 's/^22/44/' one >other
 	printf '# which\nmm/b.o because it must\n' >may
-	run "$same" one other may
+	run "${same[@]}" one other may
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"3 objects, the same but for: mm/b.o"* ]]
 	: >none
-	fails "objects differ that must not:" mm/b.o -- "$same" one other none
-	fails "objects do not differ, although" mm/b.o -- "$same" one one may
+	fails "objects differ that must not:" mm/b.o -- "${same[@]}" one other none
+	fails "objects do not differ, although" mm/b.o -- "${same[@]}" one one may
 	echo mm/b.o >bare
-	fails "no reason" -- "$same" one other bare
+	fails "no reason" -- "${same[@]}" one other bare
 	grep -v a.o other >fewer
-	fails "objects differ that must not:" mm/a.o -- "$same" one fewer may
-	fails "there are no objects" -- "$same" one none may
+	fails "objects differ that must not:" mm/a.o -- "${same[@]}" one fewer may
+	fails "there are no objects" -- "${same[@]}" one none may
 }
 
 @test "a new warning is found, and a moved one is not new" {
 	cd "$BATS_TEST_TMPDIR"
-	new=$BATS_TEST_DIRNAME/../scripts/new-warnings
+	new=("$BATS_TEST_DIRNAME/../scripts/lib/compare" warnings)
 	printf '%s\n' '  CC      mm/a.o' '  CHECK   mm/a.c' '  CHECK   mm/c.c' \
 		'/linux/include/b.h:7:12: warning: unused variable "x" [-Wunused-variable]' \
 		'/linux/include/b.h:7:12: warning: unused variable "x" [-Wunused-variable]' \
 		'/linux/mm/a.c:10:2: error: bad constant expression' \
 		'Warning: /linux/mm/a.c:5 function parameter "y" not described in "z"' >one
 	sed 's/:7:12/:9:12/; s/a.c:10:2/a.c:11:2/; s/a.c:5/a.c:6/' one >moved
-	run "$new" one moved
+	run "${new[@]}" one moved
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"2 files, 4 warnings, none of them new, 0 gone"* ]]
@@ -659,17 +700,17 @@ steps()
 		    '/linux/mm/a.c:10:2: error: too long token expansion' \
 		    'Warning: /linux/mm/a.c:5 function parameter "w" not described in "z"'; do
 		{ cat one; echo "$line"; } >other
-		fails "new warnings" -- "$new" one other
-		"$new" other one
+		fails "new warnings" -- "${new[@]}" one other
+		"${new[@]}" other one
 	done
 	# A limit of sparse, of trace events alone.
 	{ cat one; echo '/linux/include/trace/events/b.h:1:1: error: too long token expansion'; } >other
-	"$new" one other
+	"${new[@]}" one other
 	grep -v CHECK one >none
-	fails "sparse looked at no file" -- "$new" one none
-	fails "sparse looked at no file" -- "$new" none one
+	fails "sparse looked at no file" -- "${new[@]}" one none
+	fails "sparse looked at no file" -- "${new[@]}" none one
 	grep -v mm/c.c one >fewer
-	fails "not looked at with the series:" mm/c.c -- "$new" one fewer
+	fails "not looked at with the series:" mm/c.c -- "${new[@]}" one fewer
 }
 
 @test "a cost that has grown is found, with the row and both figures" {
@@ -677,39 +718,39 @@ steps()
 		tee "$BATS_TEST_TMPDIR/old" >"$BATS_TEST_TMPDIR/new"
 	printf 'unpatched\tvmalloc\t2\t1000\ncontiguous\tvcompound\t2\t1000\n' \
 		>>"$BATS_TEST_TMPDIR/old"
-	run scripts/bench-compare "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new"
+	run scripts/lib/compare costs "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new"
 	[ "$status" -ne 0 ]
 	[[ $output == *"contiguous vcompound 2 pages: 1000 instructions before, now not measured"* ]]
 
 	printf 'contiguous\tvcompound\t2\t1020\n' >>"$BATS_TEST_TMPDIR/new"
-	run scripts/bench-compare "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new"
+	run scripts/lib/compare costs "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new"
 	[ "$status" -eq 0 ]
 	[[ $output == *"1 costs have not grown"* ]]
 
 	sed -i 's/1020/1021/' "$BATS_TEST_TMPDIR/new"
-	run scripts/bench-compare "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new"
+	run scripts/lib/compare costs "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new"
 	[ "$status" -ne 0 ]
 	[[ $output == *"contiguous vcompound 2 pages: 1000 instructions before, now 1021"* ]]
 	[[ $output == *"make bench"* ]]
 
-	run scripts/bench-compare "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/new"
+	run scripts/lib/compare costs "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/new"
 	[ "$status" -ne 0 ]
 	[[ $output == *"make bench"* ]]
 }
 
 @test "a boot that provokes reports is judged by its marker and by panics" {
 	cd "$BATS_TEST_TMPDIR"
-	verdict=$BATS_TEST_DIRNAME/../scripts/verdict
+	verdict=("$BATS_TEST_DIRNAME/../scripts/lib/judge" boot)
 	echo 'BUG: KASAN: slab-out-of-bounds' >reports
 	echo 'Kernel panic - not syncing' >panic
 	echo 'DONE 77' >done
 	echo 'FAILED the job exited with 1' >failed
-	"$verdict" --reports reports done 77 0
-	fails "complained" -- "$verdict" reports done 77 0
-	fails "panicked" -- "$verdict" --reports panic done 77 0
-	fails "hung" -- "$verdict" --reports reports done 77 124
-	fails "the job exited with 1" -- "$verdict" --reports reports failed 77 0
-	fails "another nonce" -- "$verdict" --reports reports done 78 0
+	"${verdict[@]}" --reports reports done 77 0
+	fails "complained" -- "${verdict[@]}" reports done 77 0
+	fails "panicked" -- "${verdict[@]}" --reports panic done 77 0
+	fails "hung" -- "${verdict[@]}" --reports reports done 77 124
+	fails "the job exited with 1" -- "${verdict[@]}" --reports reports failed 77 0
+	fails "another nonce" -- "${verdict[@]}" --reports reports done 78 0
 }
 
 @test "a configuration line that the tree does not take is an error, unless a later one overrides it" {
@@ -719,7 +760,7 @@ steps()
 	# check NAME...: in this order.
 	check()
 	{
-		bash -c '. scripts/lib.sh; . scripts/build.sh; cd "$0"; check_config config "$@"' \
+		bash -c '. scripts/lib/common.sh; . scripts/lib/build.sh; cd "$0"; check_config config "$@"' \
 			"$BATS_TEST_TMPDIR" "$@"
 	}
 	check first second
@@ -731,25 +772,26 @@ steps()
 @test "the scripts are clean to shellcheck" {
 	local scripts
 
-	mapfile -t scripts < <(grep -L '^#!.*python' scripts/*)
-	[ ${#scripts[@]} -gt 20 ]
+	mapfile -t scripts < <(find scripts -type f -exec grep -L '^#!.*python' {} +
+		grep -l '^#!/bin/bash' tests/* 2>/dev/null)
+	[ ${#scripts[@]} -gt 30 ]
 	shellcheck -x -P SCRIPTDIR "${scripts[@]}" .ci/run
 }
 
 @test "a machine that there is not, or that does not do what is asked, is an error" {
 	scripts/tree
-	fails "tests/machines has no vax" "there are: um qemu-x86_64" -- scripts/compile vax
-	fails "um is a machine that boots" "scripts/kunit --on um" -- scripts/compile um
-	BASE=6.12 fails "6.12 itself does not compile for sparc-tiny" -- scripts/compile sparc-tiny
-	fails "x86_64-tiny is only compiled" "scripts/compile x86_64-tiny" \
+	fails "tests/machines has no vax" "there are: um qemu-x86_64" -- scripts/kernel --machine vax
+	fails "um is a machine that boots" "scripts/kunit --on um" -- scripts/kernel --machine um
+	BASE=6.12 fails "6.12 itself does not compile for sparc-tiny" -- scripts/kernel --machine sparc-tiny
+	fails "x86_64-tiny is only compiled" "scripts/kernel --machine x86_64-tiny" \
 		-- scripts/kunit --on x86_64-tiny
 	BASE=9.9 fails "bases" -- scripts/matrix
 }
 
 @test "the lines of a machine that are for the other base are left out" {
 	for base in 7.3 6.12; do
-		run env BASE=$base bash -c '. scripts/lib.sh; load_base; . scripts/build.sh
-			. scripts/machine.sh; machine_files qemu-i386-pae; cat "${FILES[@]}"'
+		run env BASE=$base bash -c '. scripts/lib/common.sh; load_base; . scripts/lib/build.sh
+			. scripts/lib/machine.sh; machine_files qemu-i386-pae; cat "${FILES[@]}"'
 		[ "$status" -eq 0 ]
 		[[ "$output" == *CONFIG_X86_PAE=y* ]]
 		case $base in
@@ -758,7 +800,7 @@ steps()
 		esac
 	done
 	# So are expected cases.
-	cases=(bash -c '. scripts/lib.sh; load_base; expected_cases x86_64+debug')
+	cases=(bash -c '. scripts/lib/common.sh; load_base; expected_cases x86_64+debug')
 	for base in 7.3 6.12; do
 		grep -x "x86_64+debug $(BASE=$base "${cases[@]}" | tail -n 1)\( $base\)\?" \
 			tests/expected-cases
@@ -770,7 +812,7 @@ steps()
 	scripts/tree
 	mkdir -p "$TREE/lib"
 	echo CONFIG_KUNIT=y >"$TREE/lib/.kunitconfig"
-	scripts/tux-plan >"$BATS_TEST_TMPDIR/plan"
+	scripts/matrix --plan >"$BATS_TEST_TMPDIR/plan"
 	diff <(sed -n 's/^- name: //p' "$BATS_TEST_TMPDIR/plan") \
 		<(sed "/^#/d; /^\$/d; /$BASE:BROKEN/d; s/ *|.*//; /^um/d" tests/machines)
 	# The lab's names of machines, not ours of their variants.
@@ -781,4 +823,163 @@ steps()
 	  "$(grep -c 'tests: \[kunit\]' "$BATS_TEST_TMPDIR/plan")" ]
 	grep -A 2 'name: x86_64-off' "$BATS_TEST_TMPDIR/plan" | grep 'CONFIG_VCOMPOUND=n'
 	! grep -B 9 'tests: \[kunit\]' "$BATS_TEST_TMPDIR/plan" | grep 'CONFIG_VCOMPOUND=n'
+}
+
+@test "a wrong CONFIG=, ARCH=, JOB=, DIR= or VERSION= is named before anything is fetched" {
+	fake_apt
+	export LINUX='' BASE=''
+	fails "no configuration fragment configs/nonsense" "virtualize-always" \
+		-- make kernel CONFIG=nonsense
+	for verb in kunit shell; do
+		fails "no configuration fragment configs/nonsense" -- make $verb CONFIG=nonsense
+	done
+	fails "no machine of tests/machines has ARCH=vax" "arm64" -- make matrix ARCH=vax
+	fails "no job nonsense" "resize-under-traffic" -- make guest JOB=nonsense
+	fails "give JOB=script or CMD=" -- make guest
+	fails "holds no module" "obj-m" -- make module DIR=tests
+	fails "no configuration on-and-off" -- tests/bisect on-and-off
+	fails "One of VERSION= and LINUX= must be given" -- make rebase
+	[ ! -e "$WORK" ]
+}
+
+@test "of two programs the second waits, and says for which" {
+	two_patches
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	bash -c '. scripts/lib/common.sh; load_base; cat "$0" >/dev/null; echo first >>"$1"' \
+		"$BATS_TEST_TMPDIR/fifo" "$BATS_TEST_TMPDIR/order" 3>&- &
+	first=$!
+	exec 4>"$BATS_TEST_TMPDIR/fifo"
+	(scripts/tree >"$BATS_TEST_TMPDIR/second"; echo second >>"$BATS_TEST_TMPDIR/order") 3>&- 4>&- &
+	second=$!
+	for _ in $(seq 300); do
+		! grep -qs "waiting for another program that works in $WORK: scripts/.*process $first" \
+			"$BATS_TEST_TMPDIR/second" || break
+		sleep 0.1
+	done
+	grep "waiting for another program" "$BATS_TEST_TMPDIR/second"
+	[ ! -e "$BATS_TEST_TMPDIR/order" ]
+	exec 4>&-
+	wait $first
+	wait $second
+	[ "$(paste -sd' ' "$BATS_TEST_TMPDIR/order")" = "first second" ]
+	grep "up to date: 2 patches" "$BATS_TEST_TMPDIR/second"
+}
+
+@test "two trees at once in a fresh clone become one" {
+	two_patches
+	rm -rf "$WORK"
+	scripts/tree >"$BATS_TEST_TMPDIR/one" 2>&1 3>&- &
+	one=$!
+	scripts/tree >"$BATS_TEST_TMPDIR/two" 2>&1 3>&- &
+	wait $one
+	wait $!
+	cat "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two" >"$BATS_TEST_TMPDIR/both"
+	cat "$BATS_TEST_TMPDIR/both"
+	[ "$(grep -c "2 applied now" "$BATS_TEST_TMPDIR/both")" = 1 ]
+	[ "$(grep -c "up to date" "$BATS_TEST_TMPDIR/both")" = 1 ]
+	[ ! -e "$WORK/chosen-base" ]
+}
+
+@test "the lock is free while a guest runs that a person talks to" {
+	two_patches
+	bash -c '. scripts/lib/common.sh; load_base; drop_lock; exec sleep 60' 3>&- &
+	sleeper=$!
+	timeout 30 scripts/tree
+	kill $sleeper
+}
+
+# Another point release of the fake kernel: LINE of the file that stands for it is new.
+new_release()
+{
+	cp -r "$LINUX" "$BATS_TEST_TMPDIR/new-linux"
+	sed -i 's/SUBLEVEL = 4/SUBLEVEL = 5/' "$BATS_TEST_TMPDIR/new-linux/Makefile"
+	sed -i "$1s/.*/another/" "$BATS_TEST_TMPDIR/new-linux/mm/vmalloc.c"
+	echo new >"$BATS_TEST_TMPDIR/new-linux/mm/new.c"
+}
+
+@test "rebase moves the tree to another point release, and export writes it" {
+	two_patches
+	commit_line 20 'mm: not exported yet'
+	new_release 12
+	run env LINUX="$BATS_TEST_TMPDIR/new-linux" scripts/rebase
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ "$output" == *"is on Linux 7.3.5 now"*"make export"* ]]
+	[ "$(sed -n 12p "$TREE/mm/vmalloc.c")" = another ]
+	[ "$(sed -n 30p "$TREE/mm/vmalloc.c")" = "30 changed" ]
+	[ -f "$TREE/mm/new.c" ]
+	[ -z "$(in_tree status --porcelain)" ]
+	[ "$(in_tree rev-list --count refs/vcompound/base..HEAD)" = 3 ]
+	# Nothing is lost by a verb that comes next.
+	export LINUX=$BATS_TEST_TMPDIR/new-linux
+	keeps tree "make export"
+	scripts/export
+	grep '^# exported against 7.3.5$' "$PATCHES/series"
+	[ "$(grep -vc '^#' "$PATCHES/series")" = 3 ]
+	head=$(in_tree rev-parse HEAD)
+	run scripts/tree
+	[[ "$output" == *"up to date: 3 patches on Linux 7.3.5"* ]]
+	run scripts/rebase
+	[[ "$output" == *"is on Linux 7.3.5 already"* ]]
+	# A fresh tree of that release has the same commits.
+	FORCE=1 scripts/clean
+	scripts/tree
+	[ "$head" = "$(in_tree rev-parse HEAD)" ]
+}
+
+@test "rebase stops at a conflict, says how to go on, and can be given up" {
+	two_patches
+	head=$(in_tree rev-parse HEAD)
+	new_release 30
+	export LINUX=$BATS_TEST_TMPDIR/new-linux
+	fails "does not apply to Linux 7.3.5 without a conflict" "rebase --continue" \
+		"rebase --abort" "mm/vmalloc.c" -- scripts/rebase
+	for verb in tree export rebase; do
+		keeps $verb "in progress" "rebase --continue"
+	done
+	# Given up, all is as it was.
+	in_tree rebase --abort
+	LINUX=$BATS_TEST_TMPDIR/linux run scripts/tree
+	echo "$output"
+	[[ "$output" == *"was given up"*"up to date: 2 patches on Linux 7.3.4"* ]]
+	[ "$head" = "$(in_tree rev-parse HEAD)" ]
+	# Mended, it is exported.
+	scripts/rebase || true
+	sed -i '/^<<<<<<</d; /^=======/,/^>>>>>>>/d; s/^another$/another changed/' "$TREE/mm/vmalloc.c"
+	in_tree add mm/vmalloc.c
+	GIT_EDITOR=true in_tree rebase --continue
+	scripts/export
+	grep '^+another changed$' "$PATCHES/mm-two.patch"
+	grep '^# exported against 7.3.5$' "$PATCHES/series"
+}
+
+@test "rebase to a point release takes the package of that version, or says that there is none" {
+	fake_apt 7.3
+	export LINUX=''
+	TREE=$WORK/7.3/linux
+	two_patches
+	VERSION=7.3.9 fails "linux-source-7.3 7.3.9 is offered neither" -- scripts/rebase
+	VERSION=7.4 fails "VERSION=7.4 is no point release of 7.3" "CONTRIBUTING" -- scripts/rebase
+	VERSION=7.3.1 run scripts/rebase
+	[[ "$output" == *"is on Linux 7.3.1 already"* ]]
+	rm -rf "$BATS_TEST_TMPDIR"/bin/*.deb
+	fake_release=2 fake_apt 7.3
+	VERSION=7.3.2 scripts/rebase
+	grep 'SUBLEVEL = 2' "$TREE/Makefile"
+	[ "$(in_tree rev-list --count refs/vcompound/base..HEAD)" = 2 ]
+	scripts/export
+	scripts/tree
+}
+
+@test "the compiler's name does not depend on when ccache was installed" {
+	# kbuild compiles everything again when it changes.
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in bash sed sort paste nproc realpath dirname cat git date flock mkdir; do
+		ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/"
+	done
+	# shellcheck disable=SC2016
+	show='. scripts/lib/common.sh; . scripts/lib/build.sh; printf "%s\n" "${MAKE_VARS[@]}"'
+	without=$(PATH=$BATS_TEST_TMPDIR/bin bash -c "$show")
+	[ "$without" = "$(bash -c "$show")" ]
+	[[ "$without" == *"ccache gcc"* ]]
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A DMA round trip of virtualizable compound pages through QEMU's edu device, which
- * has a buffer of 4 KiB and copies from and to memory.
+ * A DMA round trip of vcompounds through QEMU's edu device, which copies between memory
+ * and its buffer of 4 KiB.
  *
- * One vcompound is copied to another page by page, by the addresses that the DMA API
- * gives for sg_alloc_table_from_vcompound(), and every byte is compared. Binding the
- * driver to the device does that for some sizes, prints a line for each, and fails if
- * anything was wrong. With edu.as_one=1 it maps each vcompound in a list of one
- * entry instead, which is wrong for a virtualized one of more than one segment, and
- * copies nothing.
+ * Binding the driver copies one vcompound to another for several sizes. The copy goes page
+ * by page, by the DMA addresses of sg_alloc_table_from_vcompound(). The driver compares
+ * every byte, prints a line for each size, and refuses to bind if a copy failed.
+ *
+ * With edu.as_one=1 it maps each vcompound as one segment and copies nothing. This is wrong
+ * for a virtualized one of several segments, which DMA debugging must report.
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -19,7 +19,7 @@
 #include <linux/vmalloc.h>
 
 #define EDU_BUFFER		0x40000
-/* The device refuses what fills its buffer to the last byte. */
+/* The device refuses a copy up to the last byte of its buffer. */
 #define EDU_CHUNK		(PAGE_SIZE / 2)
 #define EDU_DMA_SOURCE		0x80
 #define EDU_DMA_DESTINATION	0x88
@@ -40,7 +40,7 @@ static int edu_copy(void __iomem *regs, u64 from, u64 to, u64 command)
 	writeq(to, regs + EDU_DMA_DESTINATION);
 	writeq(EDU_CHUNK, regs + EDU_DMA_COUNT);
 	writeq(command | EDU_DMA_START, regs + EDU_DMA_COMMAND);
-	for (tries = 0; tries < 1000; tries++) {
+	for (tries = 0; tries < 5000; tries++) {
 		if (!(readq(regs + EDU_DMA_COMMAND) & EDU_DMA_START))
 			return 0;
 		msleep(2);
@@ -71,7 +71,7 @@ static int edu_copy_all(void __iomem *regs, struct sg_table *from,
 				return ret;
 		}
 	}
-	/* Both ended together. */
+	/* Both lists must end together. */
 	return __sg_page_iter_dma_next(&out) ? -EINVAL : 0;
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What each gate would cost that page_address() and virt_to_head_page() could have
- * before the way for virtualized vcompounds, for pages that are none: the one they
- * have, and those which were not taken.
+ * The costs of several gates in page_address() and virt_to_head_page() for pages that are
+ * not virtualized. A gate is the check that guards the path for virtualized vcompounds. The
+ * kernel has the gates "type" and "compare".
  *
- * Loading it prints a line each, "gates: FUNCTION GATE NANOSECONDS", for 512 calls on
- * the pages of a block: with scripts/boot --count these are instructions. It stays
- * loaded, for it has nothing to do after that.
+ * Loading the module prints "gates: FUNCTION GATE NANOSECONDS" for each gate, for 512 calls
+ * on the pages of a block. With scripts/boot --count a nanosecond is an instruction.
  */
 #include <linux/jump_label.h>
 #include <linux/ktime.h>
@@ -17,7 +16,7 @@
 #define CALLS	512
 #define ROUNDS	4096
 
-/* Whether anything was ever virtualized. */
+/* Stand for "a vcompound was ever virtualized". Never set. */
 static bool flag;
 static DEFINE_STATIC_KEY_FALSE(key);
 
@@ -88,8 +87,8 @@ static __always_inline struct page *head_key(const void *addr)
 #define OF_ADDR		lowmem_page_address(block), PAGE_SIZE
 
 /*
- * Calls of a function that the compiler knows nothing of: what it makes simpler in a
- * loop without the gate is not to count as what the gate costs.
+ * Calls by pointer: an optimization of the loop that a gate prevents must not count as a
+ * cost of the gate.
  */
 static __attribute__((noipa)) void call_many(unsigned long (*call)(const void *x),
 			       const void *x, unsigned long step)
@@ -155,5 +154,5 @@ static int __init gates_init(void)
 }
 module_init(gates_init);
 
-MODULE_DESCRIPTION("Gates before the way for virtualized vcompounds");
+MODULE_DESCRIPTION("Costs of gates for virtualized vcompounds");
 MODULE_LICENSE("GPL");
