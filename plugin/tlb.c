@@ -1,37 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A QEMU plugin that models data TLBs of two levels, and counts their misses.
+ * A QEMU plugin that models data TLBs of two levels and counts their misses.
  *
  *   -plugin FILE,channel=ADDRESS,model=NAME:GEOMETRY[,model=...] -d plugin
  *
- * The guest says what is to be counted and with what page size it has mapped what. A
- * plugin (API version 1, that of QEMU 7.2) sees the address of an access, but neither
- * values nor registers nor page tables. So a message of 64 bits is 16 stores into 16
- * bytes at ADDRESS (vcompound_tlb_channel in System.map): the offset of a store is
- * four bits, the upper first. The messages are those of lib/test_vcompound_tlb.c.
- * These stores are not counted. What is in no 2 MiB that the guest told of is taken to
- * have 4 KiB pages.
+ * The guest sends messages: what to count, and the page size of each mapping. A plugin (API
+ * version 1, of QEMU 7.2) sees the addresses of accesses, but no values, registers or page
+ * tables. So a message of 64 bits is 16 stores into the 16 bytes at ADDRESS
+ * (vcompound_tlb_channel in System.map). The offset of a store is four bits of the message,
+ * the highest first. lib/test_vcompound_tlb.c defines the messages. These stores are not
+ * counted. A 2 MiB region without a message has 4 KiB pages.
  *
- * GEOMETRY has seven fields with colons between them: level 1 for pages of 4 KiB, 2 MiB
- * and 1 GiB, then level 2 for the same. A field is ENTRIES/WAYS; "=" if the entries are the
- * same ones that pages of 4 KiB use; "-" if pages of that size have none. The last is
- * "pcid" or "-": without PCID a write of CR3 flushes what is not global, user pages.
+ * GEOMETRY is seven fields, separated by colons: level 1 for pages of 4 KiB, 2 MiB and
+ * 1 GiB, level 2 for the same, and PCID. A level's field is ENTRIES/WAYS, "=" (shares the
+ * entries of 4 KiB pages) or "-" (no entries). The last field is "pcid" or "-": without
+ * PCID a write of CR3 flushes all pages that are not global, i.e. user pages.
  *
- * The model: a set is the number of a page modulo the number of sets, also where pages
- * of several sizes share the entries. The least recently used entry of a set is replaced.
- * Level 2 is looked up if level 1 misses; a walk fills both; neither level keeps the
- * other from evicting. An access across the end of a page counts as one of each. The
- * instructions that write CR3 and CR4 are seen; the latter, by which Linux flushes all
- * that the kernel has mapped, flushes everything.
+ * The model: a page's set is its number modulo the number of sets, also where page sizes
+ * share entries. The least recently used entry of a set is replaced. Level 2 is looked up
+ * if level 1 misses. A walk fills both levels, and each evicts on its own. An access across
+ * the end of a page counts once for each page. Instructions that write CR3 and CR4 are
+ * seen. A write of CR4 flushes everything: Linux uses it to flush kernel mappings.
  *
- * It leaves out: page walk caches, and so what a walk costs; prefetch and speculation;
- * entries that merge neighbouring pages; the instruction side, which shares level 2 on
- * some processors; INVLPG, whose address cannot be seen; which address space CR3 is set
- * to, so with PCID equal addresses of two processes are one page; more than one CPU.
+ * Not modelled: page walk caches, hence the cost of a walk; prefetch and speculation;
+ * entries that merge adjacent pages; instruction fetches, which share level 2 on some
+ * processors; INVLPG, because its address is not seen; address spaces (with PCID, the same
+ * address in two processes is one page); more than one CPU.
  *
- * Prints, at the end of an interval, a line for each model:
+ * At the end of an interval, prints a line for each model:
  *   tlb NAME NUMBER in ACCESSES MISSES WALKS (of 4 KiB) ... (2 MiB) ... (1 GiB) out ...
- * "in" is what is inside the range that the guest set, "out" the rest. All of it goes
+ * "in" counts accesses inside the range that the guest set, "out" all others. Both go
  * through the model.
  */
 #include <inttypes.h>
@@ -41,7 +39,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is used of qemu-plugin.h, which distributions do not package. */
+/* The used part of qemu-plugin.h, which distributions do not package. */
 typedef uint64_t qemu_plugin_id_t;
 typedef uint32_t qemu_plugin_meminfo_t;
 struct qemu_plugin_tb;
@@ -70,11 +68,11 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
 /* As in lib/test_vcompound_tlb.c */
 enum {
-	TELL_4K, TELL_2M, TELL_1G,	/* the pages in this 2 MiB */
-	TELL_FORGET,			/* all that was told of pages */
-	TELL_FROM, TELL_TO,		/* the range that "in" is about */
-	TELL_FLUSH,			/* empties the TLBs */
-	TELL_BEGIN, TELL_END,		/* of the interval with this number */
+	TELL_4K, TELL_2M, TELL_1G,	/* the page size in this 2 MiB */
+	TELL_FORGET,			/* forget all page sizes */
+	TELL_FROM, TELL_TO,		/* the range of "in" */
+	TELL_FLUSH,			/* empty the TLBs */
+	TELL_BEGIN, TELL_END,		/* the interval with this number */
 };
 
 enum { SIZES = 3 };
@@ -84,7 +82,7 @@ static const unsigned int size_shift[SIZES] = { 12, 21, 30 };
 
 struct tlb {
 	unsigned int sets, ways;
-	uint64_t *tags;		/* each set's, the most recently used first; 0 is empty */
+	uint64_t *tags;		/* of each set, the most recently used first; 0: empty */
 };
 
 struct counts {
@@ -104,7 +102,7 @@ static unsigned int nibbles;
 static bool counting;
 static uint64_t from, to;
 
-/* A page size for each 2 MiB, by open addressing; key 0 is a free slot. */
+/* The page size of each 2 MiB. Open addressing; key 0 is a free slot. */
 enum { REGION_BITS = 20, REGIONS = 1 << REGION_BITS };
 static struct region {
 	uint64_t key;
@@ -134,7 +132,7 @@ static void set_region(uint64_t addr, unsigned int size)
 	region->size = size;
 }
 
-/* Looks the page up and makes it the most recently used one of its set. */
+/* Looks the page up and makes it the most recently used of its set. */
 static bool hit(struct tlb *tlb, uint64_t page, unsigned int size)
 {
 	uint64_t tag = page << 2 | (size + 1), *set, last, next;
@@ -142,7 +140,7 @@ static bool hit(struct tlb *tlb, uint64_t page, unsigned int size)
 
 	if (!tlb)
 		return false;
-	/* The upper half of all addresses is the kernel's, whose pages are global. */
+	/* The upper half of the addresses is the kernel's. Its pages are global. */
 	if (page >> (63 - size_shift[size]))
 		tag |= TAG_KERNEL;
 	set = tlb->tags + page % tlb->sets * tlb->ways;
@@ -173,7 +171,7 @@ static void access_page(uint64_t addr)
 	}
 }
 
-/* Empties what holds user pages, or everything. The order in each set stays. */
+/* Empties the entries of user pages, or all. Keeps the order in each set. */
 static void clear(struct tlb *tlb, bool global)
 {
 	unsigned int set, from_way, to_way;
@@ -290,7 +288,7 @@ static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t add
 	(void)cpu;
 	(void)data;
 	if (addr - channel < 16) {
-		/* Zeroing them while booting is no message, or one that means nothing. */
+		/* Stores that zero the channel at boot are no messages, or harmless. */
 		if (!qemu_plugin_mem_is_store(info) || qemu_plugin_mem_size_shift(info))
 			return;
 		message = message << 4 | (addr - channel);
@@ -318,7 +316,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 		qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS,
 						 QEMU_PLUGIN_MEM_RW, NULL);
-		/* mov to a control register, perhaps with a prefix for r8 to r15 */
+		/* mov to a control register, with an optional prefix for r8 to r15 */
 		if (size == 4 && code[0] >> 4 == 4)
 			code++, size--;
 		if (size == 3 && code[0] == 0x0f && code[1] == 0x22 && code[2] >> 3 == 0xd8 >> 3)
@@ -330,7 +328,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-/* Fills the model in from "E/W:E/W:E/W:E/W:E/W:E/W:pcid"; false if it is not like that. */
+/* Fills in the model from "E/W:E/W:E/W:E/W:E/W:E/W:pcid". False: it is malformed. */
 static bool parse_geometry(struct model *model, char *geometry)
 {
 	unsigned int i, entries, ways;

@@ -49,8 +49,8 @@ run()
 	"$@"
 }
 
-# Wait until no other program works in $WORK. The scripts that this one starts, and
-# whatever they leave running, hold the same lock.
+# Wait until no other program works in $WORK. All processes that this script starts hold
+# the same lock.
 take_lock()
 {
 	local file=$WORK/lock
@@ -70,7 +70,7 @@ take_lock()
 	export VCOMPOUND_LOCK=$file
 }
 
-# For a guest that a person talks to: it needs nothing of $WORK that changes.
+# For an interactive guest: it needs nothing in $WORK that changes.
 drop_lock()
 {
 	unset VCOMPOUND_LOCK
@@ -83,8 +83,8 @@ bases()
 	(cd "$ROOT/bases" && printf '%s\n' * | sort -rV | paste -sd' ')
 }
 
-# BASE= and LINUX= unset: take the newest base whose package can be had, and remember
-# it until make clean. With LINUX= it is the newest base.
+# Without BASE= and LINUX=: take the newest base whose package is offered, and remember it
+# until make clean. With LINUX= it is the newest base.
 choose_base()
 {
 	local newest base chosen=$WORK/chosen-base log=$LOGS/choose-base.log status
@@ -142,6 +142,9 @@ need_tree()
 	export VCOMPOUND_TREE=$TREE
 }
 
+# What a guest needs, for scripts/initramfs and scripts/boot.
+GUEST_PACKAGES=(gcc libc6-dev cpio busybox-static iperf3 ethtool iproute2 qemu-system-x86)
+
 # need PACKAGE...: install the Debian packages that are missing.
 need()
 {
@@ -172,7 +175,7 @@ need()
 }
 
 # watch PID NAME LOG: wait for the process, and show every 15 seconds that it is alive.
-# Whoever stops us stops the process, too: no build goes on unseen.
+# If this script is stopped, the process is, too: no build goes on unseen.
 watch()
 {
 	local pid=$1 name=$2 log=$3 start=$SECONDS shown=$SECONDS rc=0 traps
