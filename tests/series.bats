@@ -60,3 +60,9 @@ setup()
 	[[ "$output" != *vcompound* ]]
 	[[ "$output" != *vcdesc* ]]
 }
+
+@test "each test of the suite proves one promise, and no other test is named" {
+	diff <(grep -oP 'KUNIT_CASE\w*\(\K\w+' "$TREE/lib/test_vcompound.c" | sort) \
+		<(grep -v '^#' tests/promises | cut -d'|' -f2 | tr ' ' '\n' |
+			sed 's/.*://; /^$/d' | sort)
+}

@@ -9,6 +9,7 @@
 setup()
 {
 	cd "$BATS_TEST_DIRNAME/.." || return 1
+	unset VCOMPOUND_APT_UPDATED VERSION
 	CALLER_WORK=${WORK:-} CALLER_LINUX=${LINUX:-} CALLER_BASE=${BASE:-}
 	export WORK=$BATS_TEST_TMPDIR/work PATCHES=$BATS_TEST_TMPDIR/patches
 	export LINUX=$BATS_TEST_TMPDIR/linux BASE=7.3
@@ -863,6 +864,22 @@ steps()
 	wait $second
 	[ "$(paste -sd' ' "$BATS_TEST_TMPDIR/order")" = "first second" ]
 	grep "up to date: 2 patches" "$BATS_TEST_TMPDIR/second"
+}
+
+@test "KVM that is not there or does not work is said, and the guest is emulated" {
+	two_patches
+	mkdir -p "$WORK/7.3-own/build/x86_64/arch/x86/boot" "$BATS_TEST_TMPDIR/bin"
+	touch "$WORK/7.3-own/build/x86_64/arch/x86/boot/bzImage" "$WORK/initramfs.cpio"
+	# A QEMU that ends at once, without the marker.
+	printf '#!/bin/sh\necho "$*" >>%s\n' "$BATS_TEST_TMPDIR/qemu" \
+		>"$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	chmod +x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH fails "KVM=1 has no effect" -- \
+		scripts/boot --kvm --output x86_64 guest/jobs/kunit-only
+	tail -n 1 "$BATS_TEST_TMPDIR/qemu" | grep -- "-accel tcg"
+	# Without being asked for it is never used.
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/boot x86_64 guest/jobs/kunit-only
+	! tail -n 1 "$BATS_TEST_TMPDIR/qemu" | grep kvm
 }
 
 @test "two trees at once in a fresh clone become one" {

@@ -48,17 +48,6 @@ seed_build()
 	mv "$dir/$name.new" "$dir/$name"
 }
 
-# fragment_files NAME...: the files of configs/, and what is added to each on this base.
-fragment_files()
-{
-	local f
-
-	for f in "$@"; do
-		echo "$ROOT/configs/$f"
-		[ ! -f "$ROOT/configs/$f-$BASE" ] || echo "$ROOT/configs/$f-$BASE"
-	done
-}
-
 # configure SOURCE BUILD ARCH FILE...: merge the files over an allnoconfig, and check that
 # all lines took effect. Does nothing if neither they nor any Kconfig file changed.
 configure()

@@ -25,7 +25,7 @@ NPROC=$(nproc)
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY
 # Nor may the caller's build settings or make's job server reach kbuild.
-unset ARCH CROSS_COMPILE KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS MAKEFLAGS MFLAGS MAKELEVEL
+unset ARCH VERSION CROSS_COMPILE KBUILD_OUTPUT KCONFIG_CONFIG KCFLAGS MAKEFLAGS MFLAGS MAKELEVEL
 export LC_ALL=C.UTF-8 TZ=UTC
 
 say()
@@ -223,6 +223,17 @@ check_fragments()
 		[[ "$f" != */* && -f "$ROOT/configs/$f" ]] ||
 			die "no configuration fragment configs/$f" \
 			    "there are: $(cd "$ROOT/configs" && echo *)"
+	done
+}
+
+# fragment_files NAME...: the files of configs/, and what is added to each on this base.
+fragment_files()
+{
+	local f
+
+	for f in "$@"; do
+		echo "$ROOT/configs/$f"
+		[ ! -f "$ROOT/configs/$f-$BASE" ] || echo "$ROOT/configs/$f-$BASE"
 	done
 }
 

@@ -37,7 +37,7 @@ machine_files()
 		case $s in
 		*=n)	echo "# CONFIG_${s%=n} is not set" ;;
 		*=*)	echo "CONFIG_$s" ;;
-		*)	cat "$ROOT/configs/$s" ;;
+		*)	fragment_files "$s" | xargs cat ;;
 		esac
 	done >"$BASEDIR/machines/$name.new"
 	mv "$BASEDIR/machines/$name.new" "$BASEDIR/machines/$name"
