@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# The verbs. Each starts a script of scripts/ or tests/, whose head describes it.
+# The verbs. Each starts a script of scripts/ or tests/; the top of the script describes it.
 #
 # BASE=7.3        kernel base, a file in bases/ (default: the newest whose package is
 #                 offered)
 # LINUX=/path     your own kernel tree or tarball of that base instead of the package;
 #                 it is only read
 # CONFIG="a b"    fragments of configs/, for kernel, kunit, guest, module, shell
+# FORCE=1         clean: remove unexported work, too; test-full, matrix: run every step
+#
+# scripts/guest describes JOB, CMD, DIR, ARGS, KVM, MEMORY and CPUS; scripts/matrix ARCH;
+# scripts/rebase VERSION.
 
 export BASE LINUX FORCE ARCH VERSION JOB DIR ARGS KVM MEMORY CPUS
 # Make must not expand $ in a command for the guest.
@@ -19,7 +23,7 @@ help: ## print this list
 	@awk '/^#@ / { printf "\n%s\n", substr($$0, 4) } \
 		/^[a-z-]+:.*## / { split($$0, part, ":.*## "); printf "  make %-14s %s\n", part[1], part[2] }' \
 		$(firstword $(MAKEFILE_LIST))
-	@printf '\nVariables: BASE= LINUX= CONFIG=, at the top of the Makefile. README.md explains the rest.\n'
+	@printf '\nVariables: at the top of the Makefile.\n'
 
 #@ See it
 smoke: ## the quickest proof: the KUnit suite on User Mode Linux, and what it proves

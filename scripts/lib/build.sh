@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced by what builds a kernel, after common.sh: how kbuild is called here.
+# Sourced after common.sh by scripts that build a kernel: how they call kbuild.
 # shellcheck shell=bash
 
 # Read by the scripts that source this file.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced by every script: where things are, and how the scripts speak.
+# Sourced by every script: paths, messages, the lock, the base, packages.
 # shellcheck shell=bash disable=SC2034
 #
 # BASE=   the base of bases/ to work on (default: see choose_base)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after build.sh by what works on a machine of tests/machines.
+# Sourced after build.sh by scripts that work on a machine of tests/machines.
 # shellcheck shell=bash disable=SC2034
 
 # The lines of the file, without the spaces around their fields.

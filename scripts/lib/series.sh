@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after common.sh by what deals with the series and the work tree's commits.
+# Sourced after common.sh by scripts that read or change the series or the work tree.
 # shellcheck shell=bash disable=SC2034
 
 NAME='Virtualizable Compound Pages'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after common.sh by what compares the series with the unpatched base: one
-# checkout, $SIDE, for both, so that paths do not differ between them. Each script has
-# its own.
+# Sourced after common.sh by scripts that compare the series with the unpatched base. Both
+# are built in one checkout, $SIDE, so that their paths are the same. Each script has its
+# own checkout.
 # shellcheck shell=bash
 
 SIDE=$BASEDIR/side-$(basename "$0")

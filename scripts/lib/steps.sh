@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after common.sh by test and test-full: run steps, count, sum up.
+# Sourced after common.sh by test, test-full and matrix: run steps, count, sum up.
 # shellcheck shell=bash
 #
-# With RESUME set, as in test-full, a step that passed in an earlier run with the same
-# series, scripts, configurations and tests is not run again: this is printed, and its
-# results are counted. A step that failed or was interrupted is run again.
+# With RESUME set, as in test-full, a step is not run again if it passed in an earlier run
+# with the same series, scripts, configurations and tests. A line says so, and its results
+# are counted. A step that failed or was interrupted is run again.
 
 PASSED=0 FAILED=0
 RESUMED=0 RESUMED_SECONDS=0
