@@ -40,7 +40,7 @@ module: ## build your module in DIR=folder, load it in the guest; ARGS="paramete
 	@scripts/guest $(CONFIG)
 
 #@ Test
-test: ## all tests that fit into 30 minutes
+test: ## the tests of everyday work, about 30 minutes
 	@scripts/test
 test-full: ## those and the long ones; resumes where it stopped
 	@scripts/test-full
