@@ -490,11 +490,14 @@ keeps()
 	[ -z "$(in_tree status --porcelain)" ]
 }
 
-@test "a tree killed at any moment is taken up again" {
-	two_patches
+# In $BATS_TEST_TMPDIR/bin, a git that kills its caller before the Nth call, N being in the
+# file calls.
+killing_git()
+{
+	local real
+
 	real=$(command -v git)
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	# A git that kills its caller before the Nth call.
 	cat >"$BATS_TEST_TMPDIR/bin/git" <<-END
 		#!/bin/bash
 		n=\$((\$(cat "$BATS_TEST_TMPDIR/calls") - 1))
@@ -503,6 +506,11 @@ keeps()
 		exec $real "\$@"
 	END
 	chmod +x "$BATS_TEST_TMPDIR/bin/git"
+}
+
+@test "a tree killed at any moment is taken up again" {
+	two_patches
+	killing_git
 	for calls in $(seq 1 3 60); do
 		in_tree reset -q --hard refs/vcompound/base
 		in_tree update-ref refs/vcompound/exported HEAD
@@ -543,7 +551,6 @@ keeps()
 	tree=$(realpath "$tree")
 	new=$BATS_TEST_TMPDIR/new
 	mkdir "$new"
-	cp "patches/$BASE/series" "$new"
 	git clone -q -s -n "$tree" "$BATS_TEST_TMPDIR/copy"
 	cd "$BATS_TEST_TMPDIR/copy"
 	git fetch -q origin 'refs/vcompound/*:refs/vcompound/*'
@@ -554,11 +561,13 @@ keeps()
 		refs/vcompound/base..refs/vcompound/exported
 	cd "$BATS_TEST_DIRNAME/.."
 	i=0
+	# shellcheck disable=SC2016
+	against=$(bash -c '. scripts/lib/common.sh; load_base >&2; . scripts/lib/series.sh; exported_against')
 	while read -r p; do
 		i=$((i + 1))
 		stored=patches/$BASE/$p
 		again=$(echo "$new/$(printf %04d $i)"-*.patch)
-		if [ "$(sed -n 's/^# exported against //p' "patches/$BASE/series")" = \
+		if [ "$against" = \
 		     "$(git -C "$tree" log -1 --format=%s refs/vcompound/base | cut -d' ' -f2)" ]; then
 			diff "$stored" "$again"
 		else
@@ -566,7 +575,7 @@ keeps()
 			diff <(sed '/^index /d;s/^@@.*//' "$stored") \
 			     <(sed '/^index /d;s/^@@.*//' "$again")
 		fi
-	done < <(grep -v '^#' "patches/$BASE/series")
+	done < <(cut -d' ' -f2 "$tree/.git/vcompound-patches")
 	[ "$i" -gt 0 ]
 }
 
@@ -999,4 +1008,377 @@ new_release()
 	without=$(PATH=$BATS_TEST_TMPDIR/bin bash -c "$show")
 	[ "$without" = "$(bash -c "$show")" ]
 	[[ "$without" == *"ccache gcc"* ]]
+}
+
+# The topics core, users and rest, with two, two and one exported patches.
+three_topics()
+{
+	rm "$PATCHES/series"
+	printf '# the topics\ncore   comes first\nusers  and theirs\n# last\nrest   all others\n' \
+		>"$PATCHES/topics"
+	scripts/tree
+	for i in 1 2 3 4 5; do
+		commit_line $((i * 7)) "mm: $i"
+	done
+	in_tree branch -q -f topic/core HEAD~3
+	in_tree branch -q -f topic/users HEAD~1
+	scripts/export
+}
+
+# Every patch with its topic, in order.
+by_topic()
+{
+	(cd "$PATCHES" && for t in core users rest; do
+		sed "/^#/d; s,^,$t/," $t/series
+	done | paste -sd' ')
+}
+
+# move_across NUMBER TOPIC: in git rebase -i, the line of mm: NUMBER to the other side of
+# that which ends the topic.
+move_across()
+{
+	cat >"$BATS_TEST_TMPDIR/editor" <<-'END'
+		import sys
+		number, topic, todo = sys.argv[1:]
+		lines = [l for l in open(todo).read().splitlines() if l and l[0] != "#"]
+		end = lines.index("update-ref refs/heads/topic/" + topic)
+		at = next(i for i, l in enumerate(lines) if l.endswith(" mm: " + number))
+		# Up it is the last of the topic, down it is the first of the next.
+		lines.insert(end, lines.pop(at))
+		open(todo, "w").write("\n".join(lines) + "\n")
+	END
+	GIT_SEQUENCE_EDITOR="python3 $BATS_TEST_TMPDIR/editor $1 $2" \
+		in_tree rebase -q -i refs/vcompound/base
+}
+
+@test "topics: a fresh tree has their branches, and its export leaves no difference" {
+	three_topics
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch' ]
+	[ "$(paste -sd'|' "$PATCHES/topics")" = \
+	  '# the topics|core   comes first|users  and theirs|# last|rest   all others|# exported against 7.3.4' ]
+	cp -r "$PATCHES" "$BATS_TEST_TMPDIR/before"
+	rm -rf "$WORK"
+	run scripts/tree
+	[[ "$output" == *"5 patches on Linux 7.3.4, 5 applied now"* ]]
+	[ "$(in_tree log -1 --format=%s topic/core)" = 'mm: 2' ]
+	[ "$(in_tree log -1 --format=%s topic/users)" = 'mm: 4' ]
+	[ "$(in_tree rev-parse topic/rest)" = "$(in_tree rev-parse HEAD)" ]
+	[ "$(in_tree config rebase.updateRefs)" = true ]
+	run scripts/export
+	[[ "$output" == *"no change"*"5 patches in $PATCHES, 3 topics"* ]]
+	# Write all of them anew.
+	: >"$TREE/.git/vcompound-patches"
+	scripts/export
+	diff -r "$BATS_TEST_TMPDIR/before" "$PATCHES"
+	run scripts/tree
+	[[ "$output" == *"up to date: 5 patches"* ]]
+	scripts/clean
+}
+
+@test "topics: commits at the tip belong to the last, without moving a branch" {
+	three_topics
+	commit_line 40 'mm: 6'
+	keeps tree "mm: 6" "make export"
+	run scripts/export
+	[[ "$output" == *"wrote rest/mm-6.patch"* ]]
+	[ "$(grep -c '^== wrote' <<<"$output")" = 1 ]
+	[ "$(in_tree rev-parse topic/rest)" = "$(in_tree rev-parse HEAD)" ]
+	in_tree commit -q --amend -m 'mm: 6' -m 'Because of something else.'
+	run scripts/export
+	[[ "$output" == *"wrote rest/mm-6.patch"* ]]
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch rest/mm-6.patch' ]
+	# What was committed to its branch, and never to series, is not lost.
+	in_tree checkout -q topic/rest
+	commit_line 39 'mm: 7'
+	in_tree checkout -q series
+	keeps tree topic/rest "make export"
+	keeps export "topic/rest has commits" "cherry-pick"
+	in_tree merge -q --ff-only topic/rest
+	scripts/export
+}
+
+@test "topics: a commit moved across the end of one moves its file, and nothing else" {
+	three_topics
+	sed -i 's/^mm-4.patch$/# why four\n&/' "$PATCHES/users/series"
+	sum=$(cd "$PATCHES" && sha256sum -- */*.patch)
+	move_across 4 users
+	keeps tree "branches were moved" topic/users "make export"
+	keeps clean "branches were moved"
+	run scripts/export
+	echo "$output"
+	[[ "$output" == *"moved users/mm-4.patch to rest/"* && "$output" != *wrote* ]]
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch rest/mm-4.patch rest/mm-5.patch' ]
+	[ "$(cd "$PATCHES" && sha256sum -- */*.patch | sort)" = "$(sed 's,users/mm-4,rest/mm-4,' <<<"$sum" | sort)" ]
+	# With what is said of it.
+	[ "$(paste -sd' ' "$PATCHES/rest/series")" = '# why four mm-4.patch mm-5.patch' ]
+	grep '^# exported against 7.3.4$' "$PATCHES/topics"
+	run scripts/tree
+	[[ "$output" == *"up to date: 5 patches"* ]]
+	# And back.
+	move_across 4 users
+	scripts/export
+	[ "$(cd "$PATCHES" && sha256sum -- */*.patch)" = "$sum" ]
+	# The printed command puts the branches back.
+	move_across 4 users
+	keeps tree "fetch --prune . '+refs/vcompound/topic/*:refs/heads/topic/*'"
+	in_tree fetch -q --prune . '+refs/vcompound/topic/*:refs/heads/topic/*'
+	scripts/tree
+	# A topic without a commit is refused.
+	move_across 4 users
+	move_across 3 core
+	fails "topic users has no commit" "rebase -i" "$PATCHES/topics" -- scripts/export
+	[ "$(cd "$PATCHES" && sha256sum -- */*.patch)" = "$sum" ]
+	# Unless it is none any more.
+	sed -i '/^users/d' "$PATCHES/topics"
+	printf '# users\n' >"$PATCHES/users/cover.md"
+	run scripts/export
+	[[ "$output" == *"users is no topic any more: $PATCHES/users/cover.md"* ]]
+	[ "$(ls "$PATCHES/users")" = cover.md ]
+	! in_tree rev-parse -q --verify topic/users
+	scripts/tree
+}
+
+@test "topics: a branch that is missing, off the path or out of order is refused" {
+	three_topics
+	cp -r "$PATCHES" "$BATS_TEST_TMPDIR/before"
+	in_tree branch -q -D topic/core
+	keeps export "no branch topic/core" "branch -f topic/core COMMIT" 'ended with "mm: 2"'
+	in_tree branch -q topic/core HEAD
+	keeps export "topic/users comes before the end" "$PATCHES/topics"
+	in_tree branch -q -f topic/core HEAD~3
+	# A rebase that leaves the branches behind.
+	GIT_SEQUENCE_EDITOR="sed -i 1s/pick/edit/" in_tree -c rebase.updateRefs=false \
+		rebase -q -i refs/vcompound/base
+	in_tree commit -q --amend -m 'mm: 1' -m 'Because of something else.'
+	in_tree rebase --continue
+	keeps export "topic/core is not among the commits" "update-refs" "branch -f topic/core COMMIT" \
+		'ended with "mm: 2"'
+	keeps tree "make export"
+	diff -r "$BATS_TEST_TMPDIR/before" "$PATCHES"
+	in_tree branch -q -f topic/core HEAD~3
+	in_tree branch -q -f topic/users HEAD~1
+	in_tree branch -q topic/other HEAD~2
+	keeps export "branch topic/other" "no such topic" "branch -m topic/other NAME"
+	in_tree branch -q -m topic/other other
+	run scripts/export
+	# All change: each has the hashes of the file before.
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch' ]
+	grep 'something else' "$PATCHES/core/mm-1.patch"
+}
+
+@test "topics: a new one is a line in the file, an empty branch, and commits moved to it" {
+	three_topics
+	sed -i 's/^users/extra  new\n&/' "$PATCHES/topics"
+	scripts/tree
+	[ "$(in_tree log -1 --format=%s topic/extra)" = 'mm: 2' ]
+	fails "topic extra has no commit" -- scripts/export
+	in_tree branch -q -f topic/extra HEAD~2
+	run scripts/export
+	[[ "$output" == *"moved users/mm-3.patch to extra/"* ]]
+	[ "$(cat "$PATCHES/extra/series")" = mm-3.patch ]
+	# One with another name is the same tree.
+	mv "$PATCHES/extra" "$PATCHES/more"
+	sed -i 's/^extra/more/' "$PATCHES/topics"
+	head=$(in_tree rev-parse HEAD)
+	run scripts/tree
+	[[ "$output" == *"up to date: 5 patches"* ]]
+	[ "$head" = "$(in_tree rev-parse HEAD)" ]
+	! in_tree rev-parse -q --verify topic/extra
+	[ "$(in_tree log -1 --format=%s topic/more)" = 'mm: 3' ]
+	run scripts/export
+	[[ "$output" == *"no change"* ]]
+}
+
+@test "topics: what came into patches/ meanwhile is not overwritten" {
+	three_topics
+	sed -i 's/Because of line 21/Because of a pull/' "$PATCHES/users/mm-3.patch"
+	keeps export "users/mm-3.patch has changed since" "cherry-pick"
+	sed -i 's/Because of a pull/Because of line 21/' "$PATCHES/users/mm-3.patch"
+	cp "$PATCHES/users/mm-3.patch" "$PATCHES/rest/mm-pulled.patch"
+	keeps export "rest/mm-pulled.patch has changed since"
+	fails "rest/mm-pulled.patch is not in the series file" -- scripts/tree
+	rm "$PATCHES/rest/mm-pulled.patch"
+	# A topic that is not in the file.
+	mkdir "$PATCHES/lost"
+	cp "$PATCHES/users/mm-3.patch" "$PATCHES/lost"
+	fails "lost/mm-3.patch is not in the series file" -- scripts/tree
+	rm -r "$PATCHES/lost"
+	echo 'Big Topic' >>"$PATCHES/topics"
+	fails '"Big" is no name of a topic' -- scripts/tree
+	sed -i 's/^Big.*/core again/' "$PATCHES/topics"
+	fails "names a topic twice: core" -- scripts/tree
+}
+
+@test "topics: a tree killed at any moment is taken up again" {
+	three_topics
+	killing_git
+	for calls in $(seq 1 3 80); do
+		in_tree reset -q --hard refs/vcompound/base
+		in_tree update-ref refs/vcompound/exported HEAD
+		in_tree update-ref -d refs/heads/topic/users
+		in_tree update-ref -d refs/vcompound/topic/users
+		: >"$TREE/.git/vcompound-patches"
+		echo "$calls" >"$BATS_TEST_TMPDIR/calls"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/tree
+		scripts/tree
+		[ -z "$(in_tree status --porcelain)" ]
+		[ "$(wc -l <"$TREE/.git/vcompound-patches")" = 5 ]
+		[ "$(in_tree log -1 --format=%s topic/users)" = 'mm: 4' ]
+		[ "$(in_tree rev-parse topic/rest)" = "$(in_tree rev-parse refs/vcompound/exported)" ]
+	done
+}
+
+@test "topics: an export killed at any moment is taken up again, and no patch is missing" {
+	three_topics
+	move_across 4 users
+	moved=$(in_tree rev-parse topic/users)
+	cp -r "$PATCHES" "$BATS_TEST_TMPDIR/before"
+	cp "$TREE/.git/vcompound-patches" "$BATS_TEST_TMPDIR/map"
+	# Tools that kill their caller at the Nth call.
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	for tool in mv rm cp git; do
+		real=$(command -v $tool)
+		for calls in $(seq 1 6); do
+			printf '%s\n' '#!/bin/bash' "n=\$((\$(cat '$BATS_TEST_TMPDIR/calls') - 1))" \
+				"echo \$n >'$BATS_TEST_TMPDIR/calls'" \
+				"[ \$n != 0 ] || kill -9 \$PPID" "exec $real \"\$@\"" >"$BATS_TEST_TMPDIR/bin/$tool"
+			chmod +x "$BATS_TEST_TMPDIR/bin/$tool"
+			[ $tool = git ] && n=$((calls * 10)) || n=$calls
+			echo "$n" >"$BATS_TEST_TMPDIR/calls"
+			PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/export
+			for t in core users rest; do
+				while read -r p; do
+					[ -s "$PATCHES/$t/$p" ]
+				done < <(grep -v '^#' "$PATCHES/$t/series")
+			done
+			scripts/export
+			[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch rest/mm-4.patch rest/mm-5.patch' ]
+			scripts/tree
+			# Once more from the start.
+			rm "$BATS_TEST_TMPDIR/bin/$tool"
+			rm -r "$PATCHES"
+			cp -r "$BATS_TEST_TMPDIR/before" "$PATCHES"
+			cp "$BATS_TEST_TMPDIR/map" "$TREE/.git/vcompound-patches"
+			in_tree update-ref refs/vcompound/topic/users HEAD~1
+			in_tree update-ref refs/heads/topic/users "$moved"
+		done
+	done
+}
+
+@test "topics: an mbox for each, and git am of them in order gives the tree" {
+	three_topics
+	fails "no cover letter $PATCHES/core/cover.md" -- scripts/mbox
+	for t in core users rest; do
+		printf '# mm: the %s\n\nWhy %s.\n' $t $t >"$PATCHES/$t/cover.md"
+	done
+	run scripts/mbox
+	mbox=$WORK/7.3-own/mbox
+	[[ "$output" == *"git am $mbox/*/*.mbox"* ]]
+	[ "$(cd "$mbox" && echo *)" = '01-core 02-users 03-rest' ]
+	[ "$(cd "$mbox" && echo 02-users/*)" = \
+	  '02-users/0000-cover-letter.patch 02-users/0001-mm-3.patch 02-users/0002-mm-4.patch 02-users/02-users.mbox' ]
+	grep -q '^Subject: \[PATCH 2/2\] mm: 4$' "$mbox/02-users/0002-mm-4.patch"
+	cover=$mbox/02-users/0000-cover-letter.patch
+	grep -q '^Subject: \[PATCH 0/2\] mm: the users$' "$cover"
+	grep -q '^Why users.$' "$cover"
+	grep -q '^Virtualizable Compound Pages (2):$' "$cover"
+	grep -q '^      mm: 3$' "$cover"
+	! grep -q 'mm: [125]$' "$cover"
+	grep -q '1 file changed, 2 insertions(+), 2 deletions(-)' "$cover"
+	[ "$(sed -n '/^base: /,$p' "$cover" | paste -sd'|')" = 'base: v7.3|needs, in this order:|  01-core: mm: the core' ]
+	[ "$(tail -n 1 "$mbox/01-core/0000-cover-letter.patch")" = 'base: v7.3' ]
+	[ "$(tail -n 1 "$mbox/03-rest/0000-cover-letter.patch")" = '  02-users: mm: the users' ]
+	git clone -q "$TREE" "$BATS_TEST_TMPDIR/clone"
+	cd "$BATS_TEST_TMPDIR/clone"
+	git reset -q --hard "$(in_tree rev-parse refs/vcompound/base)"
+	git -c user.name=x -c user.email=x am -q "$mbox"/*/*.mbox
+	[ "$(git rev-parse 'HEAD^{tree}')" = "$(in_tree rev-parse 'HEAD^{tree}')" ]
+	[ "$(git log -1 --format=%s)" = 'mm: 5' ]
+}
+
+@test "topics: rebase to another point release takes their branches along" {
+	three_topics
+	new_release 38
+	export LINUX=$BATS_TEST_TMPDIR/new-linux
+	scripts/rebase
+	[ "$(in_tree log -1 --format=%s topic/core)" = 'mm: 2' ]
+	in_tree merge-base --is-ancestor topic/core topic/users
+	in_tree merge-base --is-ancestor topic/users HEAD
+	keeps tree "make export"
+	scripts/export
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch' ]
+	grep '^# exported against 7.3.5$' "$PATCHES/topics"
+	run scripts/tree
+	[[ "$output" == *"up to date: 5 patches on Linux 7.3.5"* ]]
+	# With a conflict, and given up, they are where they were.
+	refs=$(in_tree for-each-ref refs/heads)
+	rm -rf "$BATS_TEST_TMPDIR/new-linux"
+	LINUX=$BATS_TEST_TMPDIR/linux new_release 21
+	fails "without a conflict" -- scripts/rebase
+	in_tree rebase --abort
+	[ "$refs" = "$(in_tree for-each-ref refs/heads)" ]
+	# Mended, all are moved.
+	scripts/rebase || true
+	sed -i '/^<<<<<<</d; /^=======/,/^>>>>>>>/d; s/^another$/another changed/' "$TREE/mm/vmalloc.c"
+	in_tree add mm/vmalloc.c
+	GIT_EDITOR=true in_tree rebase --continue
+	scripts/export
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch' ]
+	grep '^+another changed$' "$PATCHES/users/mm-3.patch"
+}
+
+@test "topics: a new base takes those of the one before" {
+	three_topics
+	from=$TREE
+	export LINUX=$BATS_TEST_TMPDIR/other BASE=6.12
+	cp -r "$BATS_TEST_TMPDIR/linux" "$LINUX"
+	printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$LINUX/Makefile"
+	sed -i '1s/.*/old/' "$LINUX/mm/vmalloc.c"
+	mkdir "$BATS_TEST_TMPDIR/patches-6.12"
+	sed '/^# exported against/d' "$PATCHES/topics" >"$BATS_TEST_TMPDIR/patches-6.12/topics"
+	old=$PATCHES
+	export PATCHES=$BATS_TEST_TMPDIR/patches-6.12 TREE=$WORK/6.12-own/linux
+	scripts/tree
+	in_tree fetch -q "$from" '+refs/vcompound/*:refs/from/*' '+refs/heads/topic/*:refs/heads/topic/*'
+	in_tree reset -q --hard refs/from/exported
+	in_tree rebase -q --onto refs/vcompound/base refs/from/base series
+	scripts/export
+	diff <(cd "$old" && cat -- */series) <(cd "$PATCHES" && cat -- */series)
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch' ]
+	grep '^# exported against 6.12.1$' "$PATCHES/topics"
+	run scripts/tree
+	[[ "$output" == *"up to date: 5 patches on Linux 6.12.1"* ]]
+}
+
+@test "backport-diff compares patches of one name, with topics or without" {
+	fake_apt 7.3 6.12
+	export LINUX=''
+	mkdir "$BATS_TEST_TMPDIR/copy"
+	cp -r scripts bases "$BATS_TEST_TMPDIR/copy"
+	cd "$BATS_TEST_TMPDIR/copy"
+	PATCHES=$PWD/patches/7.3 TREE=$WORK/7.3/linux
+	mkdir -p patches/6.12 patches/7.3
+	echo '# none' >patches/6.12/series
+	touch patches/7.3/series
+	three_topics
+	unset PATCHES
+	export BASE=6.12 TREE=$WORK/6.12/linux
+	scripts/tree
+	# In another order, one of them different, one missing, one more.
+	for i in 5 4 2; do
+		commit_line $((i * 7)) "mm: $i"
+	done
+	sed -i '28s/$/ otherwise/' "$TREE/mm/vmalloc.c"
+	in_tree commit -q -a --amend -m 'mm: 2' -m 'Because of line 14.'
+	commit_line 1 "mm: 6"
+	commit_line 7 "mm: 1"
+	scripts/export
+	run scripts/backport-diff
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^1: .* = 1: ' <<<"$output")" = 3 ]
+	[ "$(grep -c '^1: .* ! 1: .* mm: 2$' <<<"$output")" = 1 ]
+	grep '+28 changed otherwise' <<<"$output"
+	[ "$(grep '^only' <<<"$output" | paste -sd'|')" = \
+	  'only for 7.3: mm-3.patch|only for 6.12: mm-6.patch' ]
 }

@@ -15,27 +15,103 @@ kernel_version()
 # The exact version that patches/ was exported on.
 exported_against()
 {
-	sed -n 's/^# exported against //p' "$PATCHES/series"
+	sed -n 's/^# exported against //p' "$(order_file)"
 }
 
-# Set SERIES to the file names in patches/$BASE/series, which must be all there.
+# A base whose folder has a file "topics" keeps its patches by topic, one folder each. Other
+# bases have one flat series.
+order_file()
+{
+	local file=$PATCHES/topics
+
+	[ -f "$file" ] || file=$PATCHES/series
+	echo "$file"
+}
+
+# Set TOPICS to the names in patches/$BASE/topics, in order. A flat series has none.
+read_topics()
+{
+	local t twice
+
+	TOPICS=()
+	[ -f "$PATCHES/topics" ] || return 0
+	mapfile -t TOPICS < <(sed -e '/^#/d' -e '/^[[:space:]]*$/d' -e 's/[[:space:]].*//' "$PATCHES/topics")
+	[ ${#TOPICS[@]} -gt 0 ] || die "$PATCHES/topics names no topic"
+	for t in "${TOPICS[@]}"; do
+		[[ $t =~ ^[a-z0-9][a-z0-9-]*$ ]] ||
+			die "$PATCHES/topics: \"$t\" is no name of a topic" \
+			    "a line is: NAME  what it is for; a name has a-z, 0-9 and -"
+	done
+	twice=$(printf '%s\n' "${TOPICS[@]}" | sort | uniq -d | paste -sd' ')
+	[ -z "$twice" ] || die "$PATCHES/topics names a topic twice: $twice"
+}
+
+# The patches in $PATCHES, relative to it, in no order.
+patch_files()
+{
+	(cd "$PATCHES" && { compgen -G '*.patch'; compgen -G '*/*.patch'; }) || true
+}
+
+# Set TOPICS, and SERIES to the patches in order, relative to $PATCHES. All must be there.
+# A topic may be empty.
 read_series()
 {
-	local p
+	local p t folders
 
-	[ -f "$PATCHES/series" ] || die "there is no series file in $PATCHES"
-	mapfile -t SERIES < <(sed -e 's/[[:space:]]*\(#.*\)\?$//' -e '/^$/d' "$PATCHES/series")
+	read_topics
+	folders=("${TOPICS[@]/%//}")
+	[ ${#TOPICS[@]} -gt 0 ] || folders=('')
+	SERIES=()
+	for t in "${folders[@]}"; do
+		if [ ! -f "$PATCHES/${t}series" ]; then
+			# A topic that is new in the file topics has none yet.
+			[ -n "$t" ] || die "there is no series file in $PATCHES"
+			continue
+		fi
+		mapfile -t -O ${#SERIES[@]} SERIES < <(sed -e 's/[[:space:]]*\(#.*\)\?$//' -e '/^$/d' \
+			-e "s,^,$t," "$PATCHES/${t}series")
+	done
 	for p in "${SERIES[@]}"; do
 		[ -f "$PATCHES/$p" ] ||
-			die "the series file names $p, which is not in $PATCHES"
+			die "the series file names ${p##*/}, which is not in $(dirname "$PATCHES/$p")"
 	done
-	for p in "$PATCHES"/*.patch; do
-		[ -e "$p" ] || continue
+	while read -r p; do
 		# No pipe: grep ends at the first line that matches, which pipefail would take ill.
-		grep -qxF "$(basename "$p")" <<<"$(printf '%s\n' "${SERIES[@]}")" ||
-			die "$p is not in the series file" \
+		grep -qxF -- "$p" <<<"$(printf '%s\n' "${SERIES[@]}")" ||
+			die "$PATCHES/$p is not in the series file" \
 			    "add its name where it belongs, or remove it"
-	done
+	done < <(patch_files)
+}
+
+# set_topics MAP: set the branch of each of TOPICS to its last commit of MAP (the file
+# vcompound-patches), and record this in refs/vcompound/topic/. The branch of an empty topic
+# is where the one before it ends.
+set_topics()
+{
+	local map=$1 t last sha
+
+	sha=$(git -C "$TREE" rev-parse refs/vcompound/base)
+	{
+		for t in "${TOPICS[@]}"; do
+			last=$(awk -v topic="$t/" 'index($2, topic) == 1 { sha = $1 } END { print sha }' "$map")
+			sha=${last:-$sha}
+			printf 'update refs/%s %s\n' "heads/topic/$t" "$sha" "vcompound/topic/$t" "$sha"
+		done
+		# Those that are no topics any more.
+		git -C "$TREE" for-each-ref --format='%(refname:lstrip=3)' refs/vcompound/topic/ |
+			while read -r t; do
+				[[ " ${TOPICS[*]} " == *" $t "* ]] ||
+					printf 'delete refs/%s\n' "heads/topic/$t" "vcompound/topic/$t"
+			done
+	} | git -C "$TREE" update-ref --stdin
+	# git rebase moves the branches with their commits.
+	[ ${#TOPICS[@]} = 0 ] || git -C "$TREE" config rebase.updateRefs true
+}
+
+# topic_refs PREFIX: the refs below it, each as NAME SHA.
+topic_refs()
+{
+	git -C "$TREE" for-each-ref --format='%(refname:lstrip=3) %(objectname)' "$1/topic/" | sort
 }
 
 # refuse_uncommitted VERB: stop if the tree is in the middle of something.
@@ -63,16 +139,23 @@ refuse_uncommitted()
 # refuse_unexported VERB: stop if the tree holds anything that is not in patches/.
 refuse_unexported()
 {
-	local verb=$1 new
+	local verb=$1 new moved drop
 
 	refuse_uncommitted "$verb"
-	[ "$(git -C "$TREE" rev-parse HEAD)" != \
+	moved=$(comm -3 <(topic_refs refs/heads) <(topic_refs refs/vcompound) |
+		awk '{ print "topic/" $1 }' | sort -u | paste -sd' ')
+	[ -n "$moved" ] || [ "$(git -C "$TREE" rev-parse HEAD)" != \
 	  "$(git -C "$TREE" rev-parse refs/vcompound/exported)" ] || return 0
 	new=$(git -C "$TREE" log --oneline -n 8 refs/vcompound/exported..HEAD)
+	[ -n "$new" ] || { new=${moved:+these branches were moved, added or removed: $moved}; }
+	drop=("to drop it: git -C $TREE reset --hard refs/vcompound/exported")
+	# All of them: a branch of a topic that is empty again would stay otherwise.
+	[ -z "$moved" ] ||
+		drop+=("      and: git -C $TREE fetch --prune . '+refs/vcompound/topic/*:refs/heads/topic/*'")
 	die "$verb: $TREE differs from what was exported last" \
 	    "${new:-commits were removed}" \
 	    "to keep this: make export" \
-	    "to drop it: git -C $TREE reset --hard refs/vcompound/exported"
+	    "${drop[@]}"
 }
 
 # track_new_files SOURCE: Debian ignores every new file but its own at the top level.
