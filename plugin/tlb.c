@@ -2,14 +2,13 @@
 /*
  * A QEMU plugin that models data TLBs of two levels and counts their misses.
  *
- *   -plugin FILE,channel=ADDRESS,model=NAME:GEOMETRY[,model=...] -d plugin
+ *   -plugin FILE,model=NAME:GEOMETRY[,model=...] -d plugin
  *
  * The guest sends messages: what to count, and the page size of each mapping. A plugin (API
  * version 1, of QEMU 7.2) sees the addresses of accesses, but no values, registers or page
- * tables. So a message of 64 bits is 16 stores into the 16 bytes at ADDRESS
- * (vcompound_tlb_channel in System.map). The offset of a store is four bits of the message,
- * the highest first. lib/test_vcompound_tlb.c defines the messages. These stores are not
- * counted. A 2 MiB region without a message has 4 KiB pages.
+ * tables. So a message is 16 stores of a byte, as tlb-module/tell.h says; tlb-module/ is the
+ * guest's side. These stores are not counted. A 2 MiB region without a message has 4 KiB
+ * pages.
  *
  * GEOMETRY is seven fields, separated by colons: level 1 for pages of 4 KiB, 2 MiB and
  * 1 GiB, level 2 for the same, and PCID. A level's field is ENTRIES/WAYS, "=" (shares the
@@ -39,6 +38,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tlb-module/tell.h"
+
 /* The used part of qemu-plugin.h, which distributions do not package. */
 typedef uint64_t qemu_plugin_id_t;
 typedef uint32_t qemu_plugin_meminfo_t;
@@ -65,15 +66,6 @@ bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
 void qemu_plugin_outs(const char *string);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
-
-/* As in lib/test_vcompound_tlb.c */
-enum {
-	TELL_4K, TELL_2M, TELL_1G,	/* the page size in this 2 MiB */
-	TELL_FORGET,			/* forget all page sizes */
-	TELL_FROM, TELL_TO,		/* the range of "in" */
-	TELL_FLUSH,			/* empty the TLBs */
-	TELL_BEGIN, TELL_END,		/* the interval with this number */
-};
 
 enum { SIZES = 3 };
 static const unsigned int size_shift[SIZES] = { 12, 21, 30 };
@@ -281,15 +273,36 @@ static void told(uint64_t addr, unsigned int what)
 	}
 }
 
+/* Looks for the greeting among all stores of a byte: it shows where the channel is. */
+static void find_channel(uint64_t addr)
+{
+	static unsigned int stores;
+	static uint64_t at;
+
+	if (stores && (addr & ~15ULL) == at &&
+	    (addr & 15) == (TELL_GREETING >> (60 - 4 * stores) & 15)) {
+		if (++stores == 16)
+			channel = at;
+		return;
+	}
+	at = addr & ~15ULL;
+	stores = (addr & 15) == TELL_GREETING >> 60;
+}
+
 static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *data)
 {
+	bool byte_store = qemu_plugin_mem_is_store(info) && !qemu_plugin_mem_size_shift(info);
 	uint64_t last;
 
 	(void)cpu;
 	(void)data;
+	if (!channel) {
+		if (byte_store)
+			find_channel(addr);
+		return;
+	}
 	if (addr - channel < 16) {
-		/* Stores that zero the channel at boot are no messages, or harmless. */
-		if (!qemu_plugin_mem_is_store(info) || qemu_plugin_mem_size_shift(info))
+		if (!byte_store)
 			return;
 		message = message << 4 | (addr - channel);
 		if (++nibbles % 16 == 0)
@@ -376,11 +389,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
 	for (i = 0; i < argc; i++) {
 		char *colon = strchr(argv[i], ':'), *end;
 
-		if (!strncmp(argv[i], "channel=", 8)) {
-			channel = strtoull(argv[i] + 8, &end, 16);
-			if (channel && !*end)
-				continue;
-		} else if (!strncmp(argv[i], "model=", 6) && colon && nr_models < 8) {
+		if (!strncmp(argv[i], "model=", 6) && colon && nr_models < 8) {
 			snprintf(models[nr_models].name, sizeof(models->name), "%.*s",
 				 (int)(colon - argv[i] - 6), argv[i] + 6);
 			end = strdup(colon + 1);
@@ -392,8 +401,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
 		fprintf(stderr, "tlb: bad argument %s\n", argv[i]);
 		return -1;
 	}
-	if (!channel || !nr_models) {
-		fprintf(stderr, "tlb: needs channel= and model=\n");
+	if (!nr_models) {
+		fprintf(stderr, "tlb: needs model=\n");
 		return -1;
 	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);

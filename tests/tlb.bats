@@ -9,18 +9,17 @@ setup()
 {
 	cd "$BATS_TEST_DIRNAME/.." || return 1
 	out=$BATS_TEST_TMPDIR/out
-	channel=channel=ffffffff81000000
 	small=small:16/4:8/2:-:64/4:=:-:-
 }
 
-# watched PLUGIN-SOURCE [--untold] MODEL...: what guest and plugin print, in $out.
+# watched PLUGIN-SOURCE [OPTION] MODEL...: what guest and plugin print, in $out.
 watched()
 {
-	local source=$1 untold=()
+	local source=$1 option=()
 	shift
-	gcc -O2 -w -o "$BATS_TEST_TMPDIR/guest" "$source" tests/tlb/guest.c
-	[ "$1" != --untold ] || { untold=(--untold); shift; }
-	"$BATS_TEST_TMPDIR/guest" "${untold[@]}" "$channel" "${@/#/model=}" >"$out"
+	gcc -O2 -w -Iplugin -o "$BATS_TEST_TMPDIR/guest" "$source" tests/tlb/guest.c
+	[[ $1 != --* ]] || { option=("$1"); shift; }
+	"$BATS_TEST_TMPDIR/guest" "${option[@]}" "${@/#/model=}" >"$out"
 }
 
 table()
@@ -49,6 +48,16 @@ changed()
 	[ "$status" = 0 ]
 	[[ "$output" == *"48 chases missed exactly"* ]]
 	[ "$(grep -c chase <<<"$output")" = 49 ]
+}
+
+@test "tlb: the plugin finds the channel by the greeting, and by nothing else" {
+	watched plugin/tlb.c --no-greeting "$small"
+	! grep '^tlb ' "$out"
+	# Two stores are no greeting. The stand-in has some that begin like one.
+	changed '++stores == 16' '++stores == 2'
+	watched "$source" "$small"
+	table "$small"
+	[ "$status" = 1 ]
 }
 
 @test "tlb: the table fails if any part of a geometry is another one" {

@@ -588,7 +588,7 @@ steps()
 @test "a full test goes on after the steps that passed, and runs again what failed" {
 	scripts/tree
 	cd "$BATS_TEST_TMPDIR"
-	cp -r "$BATS_TEST_DIRNAME/../"{scripts,bases,configs,guest,tests,.ci,Makefile} .
+	cp -r "$BATS_TEST_DIRNAME/../"{scripts,bases,configs,guest,plugin,tests,.ci,Makefile} .
 	good="step good sh -c 'echo good >>$PWD/ran'"
 	bad="step bad sh -c 'echo bad >>$PWD/ran; test -e $PWD/mended'"
 	run steps "$good; $bad"

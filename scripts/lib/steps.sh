@@ -11,7 +11,7 @@ RESUMED=0 RESUMED_SECONDS=0
 FAILURES=()
 STEPS=()
 # A result depends on these files, the patches, the base and the compiler,
-INPUTS=(Makefile .ci bases configs guest scripts tests)
+INPUTS=(Makefile .ci bases configs guest plugin scripts tests)
 # and on these words.
 INPUT_WORDS=''
 cd "$ROOT" || exit 1

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Stands for QEMU and the guest: plugin/tlb.c linked with this has the chases of
- * lib/test_vcompound_tlb.c, without a kernel.
+ * plugin/tlb-module/, without a kernel.
  *
- *   guest [--untold] ARGUMENT-OF-THE-PLUGIN...
+ *   guest [--untold|--no-greeting] ARGUMENT-OF-THE-PLUGIN...
  *
- * Prints the guest's lines and the plugin's. --untold does not tell of pages of 2 MiB.
+ * Prints the guest's lines and the plugin's. --untold does not tell of pages of 2 MiB, and
+ * --no-greeting not where the channel is.
  * Interval 0 is what tells LRU from FIFO: with 4 entries, A B C D A E A misses five times.
  * 99 is about CR3: a page of the kernel, one of a user, CR3, and both again. 98 is random.
  */
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TELL_4K, TELL_2M, TELL_FORGET = 3, TELL_FROM, TELL_TO, TELL_FLUSH, TELL_BEGIN, TELL_END };
+#include "tlb-module/tell.h"
 
 enum { STORE = 8, LONG = 3 };
 
@@ -81,12 +82,32 @@ void qemu_plugin_outs(const char *string)
 
 static const uint64_t channel = 0xffffffff81000000;
 
-static void tell(unsigned int what, uint64_t addr)
+static void send(uint64_t message)
 {
 	int shift;
 
 	for (shift = 60; shift >= 0; shift -= 4)
-		on_access(0, STORE, channel + ((addr | what) >> shift & 15), NULL);
+		on_access(0, STORE, channel + (message >> shift & 15), NULL);
+}
+
+static void tell(unsigned int what, uint64_t addr)
+{
+	send(addr | what);
+}
+
+/* Stores, loads and wide stores before, some of which begin like the greeting. */
+static void greet(void)
+{
+	uint64_t i;
+
+	for (i = 0; i < 64; i++)
+		on_access(0, STORE, channel + i, NULL);
+	on_access(0, STORE, channel + 32 + 1, NULL);
+	on_access(0, STORE, channel + 32 + 15, NULL);
+	on_access(0, STORE, channel + 1, NULL);
+	on_access(0, LONG, channel + 15, NULL);
+	on_access(0, STORE | LONG, channel + 15, NULL);
+	send(TELL_GREETING);
 }
 
 static void begin(uint64_t from, uint64_t to, unsigned int number)
@@ -134,13 +155,17 @@ int main(int argc, char **argv)
 {
 	const uint64_t small = 0xffffc90000003000, large = 0xffff888000200000;
 	bool untold = argc > 1 && !strcmp(argv[1], "--untold");
+	bool no_greeting = argc > 1 && !strcmp(argv[1], "--no-greeting");
+	int options = untold || no_greeting;
 	unsigned long pages;
 	const char *p;
 
-	if (qemu_plugin_install(0, NULL, argc - 1 - untold, argv + 1 + untold))
+	if (qemu_plugin_install(0, NULL, argc - 1 - options, argv + 1 + options))
 		return 1;
 	on_translation(0, NULL);
 
+	if (!no_greeting)
+		greet();
 	tell(TELL_FORGET, 0);
 	for (pages = 0; pages < 256 && !untold; pages++)
 		tell(TELL_2M, large + (pages << 21));
