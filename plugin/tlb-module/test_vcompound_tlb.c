@@ -6,11 +6,14 @@
  * With access=1, buffers of several allocators are read when it is loaded. With watch=1, all
  * accesses of the kernel are counted until watch=0.
  */
+#include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pgtable.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -269,22 +272,74 @@ static int access_all(void)
 	return ret;
 }
 
+static LIST_HEAD(held);
+
+static void release(struct page *page)
+{
+	list_del(&page->lru);
+	__free_pages(page, page_private(page));
+}
+
+static void release_held(void)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &held, lru)
+		release(page);
+}
+
+/*
+ * Loading a module splits pages of 2 MiB of the direct map: its text and constants become
+ * read-only there, too. Hold the free memory that is mapped by pages of 4 KiB, so that
+ * later allocations are mapped as without the module. Takes all free memory for that, with
+ * the reserves, because the per-CPU lists are not used below the watermarks, and gives back
+ * the rest before another task runs. The per-CPU lists have blocks up to order 3.
+ */
+static void hold_split(void)
+{
+	struct page *page, *next;
+	unsigned long nr = 0;
+	unsigned int level;
+	int order;
+
+	preempt_disable();
+	for (order = 3; order >= 0; order--) {
+		while ((page = alloc_pages(__GFP_MEMALLOC | __GFP_NOWARN, order))) {
+			set_page_private(page, order);
+			list_add(&page->lru, &held);
+		}
+	}
+	list_for_each_entry_safe(page, next, &held, lru) {
+		if (lookup_address((unsigned long)page_address(page), &level) &&
+		    level == PG_LEVEL_4K)
+			nr += 1 << page_private(page);
+		else
+			release(page);
+	}
+	preempt_enable();
+	pr_info("vcompound_tlb: held %lu pages\n", nr);
+}
+
 static int __init tlb_init(void)
 {
 	int ret;
 
+	hold_split();
 	if (!access)
 		return 0;
 	ret = access_all();
-	if (ret)
+	if (ret) {
 		pr_err("vcompound_tlb: access failed\n");
-	else
+		release_held();
+	} else {
 		pr_info("vcompound_tlb: accessed\n");
+	}
 	return ret;
 }
 
 static void __exit tlb_exit(void)
 {
+	release_held();
 }
 
 module_init(tlb_init);
