@@ -1157,6 +1157,12 @@ move_across()
 	diff -r "$BATS_TEST_TMPDIR/before" "$PATCHES"
 	in_tree branch -q -f topic/core HEAD~3
 	in_tree branch -q -f topic/users HEAD~1
+	# What was committed to the branch of a topic is not lost.
+	in_tree checkout -q topic/core
+	commit_line 39 'mm: 7'
+	in_tree checkout -q series
+	keeps export "topic/core has commits" "cherry-pick"
+	in_tree branch -q -f topic/core HEAD~3
 	in_tree branch -q topic/other HEAD~2
 	keeps export "branch topic/other" "no such topic" "branch -m topic/other NAME"
 	in_tree branch -q -m topic/other other
