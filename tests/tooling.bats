@@ -1138,6 +1138,16 @@ move_across()
 	scripts/tree
 }
 
+@test "topics: a fixup of the last commit of one stays in it" {
+	three_topics
+	sed -i '10s/$/ mended/' "$TREE/mm/vmalloc.c"
+	in_tree commit -q -a --fixup=topic/core
+	GIT_SEQUENCE_EDITOR=true in_tree rebase -q -i --autosquash refs/vcompound/base
+	scripts/export
+	[ "$(by_topic)" = 'core/mm-1.patch core/mm-2.patch users/mm-3.patch users/mm-4.patch rest/mm-5.patch' ]
+	grep '^+10 mended$' "$PATCHES/core/mm-2.patch"
+}
+
 @test "topics: a branch that is missing, off the path or out of order is refused" {
 	three_topics
 	cp -r "$PATCHES" "$BATS_TEST_TMPDIR/before"
