@@ -264,3 +264,15 @@ expected_cases()
 		    "add how many KUnit cases it has, after counting them in a good run"
 	echo "$number"
 }
+
+# suite_config SOURCE: the configuration that the series gives to users of kunit.py. 6.12
+# has it in lib/.
+suite_config()
+{
+	local dir
+
+	for dir in lib/tests/vcompound lib; do
+		[ ! -f "$1/$dir/.kunitconfig" ] || { echo "$1/$dir/.kunitconfig"; return; }
+	done
+	die "$1 has no .kunitconfig of the suite"
+}
