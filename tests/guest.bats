@@ -98,3 +98,23 @@ bad()
 		[ "$status" -ne 0 ]
 	done
 }
+
+# said TEXT: how many lines of the last guest's console have it.
+said()
+{
+	grep -cF "$1" "$(sed -n 's/.*the console: //p' <<<"$output" | head -n 1)"
+}
+
+@test "a sleeping allocation under a spinlock is reported, in both forms and every order" {
+	bad sleep-under-lock "the guest's kernel complained: "
+	[ "$(said 'BUG: sleeping function called from invalid context')" -eq 8 ]
+}
+
+@test "hardened usercopy refuses a copy past the end of a vcompound, in both forms" {
+	local text="usercopy: Kernel memory exposure attempt detected from"
+
+	bad past-end "the guest panicked"
+	[ "$(said "$text vcompound (offset 0, size 24576)")" -eq 1 ]
+	bad past-end "the guest panicked" --append fail_vcompound=1,100,0,-1
+	[ "$(said "$text vmalloc (offset 0, size 24576)")" -eq 1 ]
+}
