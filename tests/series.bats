@@ -69,6 +69,8 @@ setup()
 			echo "$series"
 			grep -q '^# ' "$(dirname "$series")/cover.md"
 			grep -qv '^#' "$series"
+			[ ! -f "$folder/topics" ] ||
+				[[ $(wc -l <"$(dirname "$series")/cover.md") =~ ^(1[5-9]|[2-5].|60)$ ]]
 		done < <(find "$folder" -name series)
 		[ ! -f "$folder/topics" ] || diff <(sed '/^#/d; s/ .*//' "$folder/topics" | sort) \
 			<(find "$folder" -name series -printf '%h\n' | sed 's,.*/,,' | sort)
