@@ -121,8 +121,8 @@ said()
 	makes_mistakes
 	local text="usercopy: Kernel memory exposure attempt detected from"
 
-	bad past-end "the guest panicked"
+	bad past-end "the guest panicked" --append hardened_usercopy=1
 	[ "$(said "$text vcompound (offset 0, size 24576)")" -eq 1 ]
-	bad past-end "the guest panicked" --append fail_vcompound=1,100,0,-1
+	bad past-end "the guest panicked" --append "hardened_usercopy=1 fail_vcompound=1,100,0,-1"
 	[ "$(said "$text vmalloc (offset 0, size 24576)")" -eq 1 ]
 }
