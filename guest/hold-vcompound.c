@@ -29,8 +29,8 @@ int main(int argc, char **argv)
 {
 	long page_size = sysconf(_SC_PAGESIZE), pages, i;
 	unsigned char *before, *after;
-	char command[4096];
-	size_t size, len;
+	char *command;
+	size_t size, len, room;
 	int fd;
 
 	if (argc != 4)
@@ -39,8 +39,10 @@ int main(int argc, char **argv)
 	size = pages * page_size;
 	before = malloc(size);
 	after = malloc(size);
+	room = strlen(argv[3]) + 12 * pages + 1;
+	command = malloc(room);
 	fd = open("/dev/test_vcompound", O_RDWR);
-	if (!before || !after || fd < 0 || ioctl(fd, ALLOC, size))
+	if (!before || !after || !command || fd < 0 || ioctl(fd, ALLOC, size))
 		return fail("no vcompound");
 	if (ioctl(fd, FORM, 0) != !strcmp(argv[2], "virtualized"))
 		return fail("it has the other form");
@@ -49,9 +51,9 @@ int main(int argc, char **argv)
 	if (pwrite(fd, before, size, 0) != (ssize_t)size)
 		return fail("write");
 
-	len = snprintf(command, sizeof(command), "%s", argv[3]);
+	len = sprintf(command, "%s", argv[3]);
 	for (i = 0; i < pages; i++)
-		len += snprintf(command + len, sizeof(command) - len, " %d",
+		len += snprintf(command + len, room - len, " %d",
 				ioctl(fd, PFN, i));
 	if (system(command))
 		return fail(command);
