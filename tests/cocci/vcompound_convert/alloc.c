@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What vcompound_convert.cocci converts, and what it leaves: see expected.diff. */
+static int setup(struct ring *ring, int node, size_t n, size_t size)
+{
+	ring->info = vzalloc(size);
+	ring->state = vcalloc(n, sizeof(*ring->state));
+	ring->local = vzalloc_node(size, node);
+	ring->raw = vmalloc(size);
+	ring->page_table = vmalloc(size);
+	ring->small = vzalloc(size);
+	if (n == 1)
+		ring->small = kzalloc(size, GFP_KERNEL);
+	ring->leaked = vzalloc(size);
+	return 0;
+}
+
+static struct page *first(struct ring *ring)
+{
+	return vmalloc_to_page(ring->page_table);
+}
