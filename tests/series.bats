@@ -93,6 +93,8 @@ setup()
 	run scripts/kernel-doc -none include/linux/mm.h
 	[[ "$output" != *vcompound* ]]
 	[[ "$output" != *vcdesc* ]]
+	run scripts/kernel-doc -none block/bio.c include/linux/highmem.h
+	[[ "$output" != *vcompound* ]]
 }
 
 @test "each test of the suite proves one promise, and no other test is named" {
