@@ -22,14 +22,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "memory.h"
 
 #define STACK		_IO('v', 5)
+#define PIPE_PAGES	256
+#define MAX_PAIRS	1000
 #define LEFT_KB		(24 << 10)
 #define MAX_HOLDERS	2000
+
+static int pipes[MAX_PAIRS][2][2];
+static char page[4096];
 
 static void print_free(const char *when)
 {
@@ -39,6 +45,21 @@ static void print_free(const char *when)
 	printf("%s: %ld free pages, %ld in blocks of order 2 or more, %ld on per-CPU lists\n",
 	       when, pages, blocks, sum_of("/proc/zoneinfo", "count:"));
 	fflush(stdout);
+}
+
+static void fill_pair(int pair)
+{
+	int i, which;
+
+	for (which = 0; which < 2; which++)
+		if (pipe2(pipes[pair][which], O_NONBLOCK) ||
+		    fcntl(pipes[pair][which][1], F_SETPIPE_SZ,
+			  PIPE_PAGES * sizeof(page)) < 0)
+			die("pipe");
+	for (i = 0; i < 2 * PIPE_PAGES; i++)
+		if (write(pipes[pair][i % 2][1], page, sizeof(page)) !=
+		    sizeof(page))
+			die("write");
 }
 
 /* Forks a process that uses its stack when the gate closes. */
@@ -52,7 +73,7 @@ static void start(int fd, int *gate)
 	if (pid)
 		return;
 	close(gate[1]);
-	if (read(gate[0], &(char){ 0 }, 1))
+	if (read(gate[0], page, 1))
 		_exit(2);
 	mapped = ioctl(fd, STACK);
 	_exit(mapped < 0 ? 2 : mapped);
@@ -75,7 +96,8 @@ static int finish(int n, int *gate)
 
 int main(int argc, char **argv)
 {
-	int pairs, processes, i, fd, hold[2], gate[2], holders, mapped;
+	struct rlimit files = { 4 * MAX_PAIRS + 64, 4 * MAX_PAIRS + 64 };
+	int pair, pairs, processes, i, fd, hold[2], gate[2], holders, mapped;
 	long pages, blocks;
 
 	if (argc != 2)
@@ -84,11 +106,19 @@ int main(int argc, char **argv)
 	fd = open("/dev/test_vcompound", O_RDWR);
 	if (fd < 0)
 		die("/dev/test_vcompound");
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		die("setrlimit");
+	memset(page, 1, sizeof(page));
 
 	print_free("before");
-	pairs = fill_memory(LEFT_KB);
+	for (pairs = 0; pairs < MAX_PAIRS &&
+			sum_of("/proc/meminfo", "MemFree:") > LEFT_KB; pairs++)
+		fill_pair(pairs);
 	print_free("full");
-	free_every_second(pairs);
+	for (pair = 0; pair < pairs; pair++) {
+		close(pipes[pair][0][0]);
+		close(pipes[pair][0][1]);
+	}
 	print_free("alternating");
 
 	if (pipe(hold))

@@ -6,13 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-#define PIPE_PAGES	256
-#define MAX_PAIRS	1000
-
-static int pipes[MAX_PAIRS][2][2];
 
 static void die(const char *what)
 {
@@ -90,47 +84,4 @@ static long sum_of(const char *path, const char *name)
 	}
 	fclose(f);
 	return sum;
-}
-
-static inline void fill_pair(int pair)
-{
-	static char page[4096] = { 1 };
-	int i, which;
-
-	for (which = 0; which < 2; which++)
-		if (pipe2(pipes[pair][which], O_NONBLOCK) ||
-		    fcntl(pipes[pair][which][1], F_SETPIPE_SZ,
-			  PIPE_PAGES * sizeof(page)) < 0)
-			die("pipe");
-	for (i = 0; i < 2 * PIPE_PAGES; i++)
-		if (write(pipes[pair][i % 2][1], page, sizeof(page)) !=
-		    sizeof(page))
-			die("write");
-}
-
-/*
- * Fills memory with pairs of pipes, one page at a time in turn, until LEFT_KB are free.
- * Pages in pipes cannot be moved. Returns the number of pairs.
- */
-static inline int fill_memory(long left_kb)
-{
-	struct rlimit files = { 4 * MAX_PAIRS + 64, 4 * MAX_PAIRS + 64 };
-	int pairs;
-
-	if (setrlimit(RLIMIT_NOFILE, &files))
-		die("setrlimit");
-	for (pairs = 0; pairs < MAX_PAIRS && sum_of("/proc/meminfo", "MemFree:") > left_kb; pairs++)
-		fill_pair(pairs);
-	return pairs;
-}
-
-/* Closes one pipe of each pair. */
-static inline void free_every_second(int pairs)
-{
-	int pair;
-
-	for (pair = 0; pair < pairs; pair++) {
-		close(pipes[pair][0][0]);
-		close(pipes[pair][0][1]);
-	}
 }
