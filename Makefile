@@ -72,6 +72,8 @@ bench: ## count what vcompounds cost; writes results/
 	@scripts/bench && scripts/tlb
 bench-check: ## fail if a cost has grown since make bench
 	@scripts/bench --check
+xfs: ## XFS on both forms and on the unpatched kernel: works, costs; writes results/
+	@scripts/xfs
 
 #@ Submit
 mbox: ## number the series for git am and git send-email
@@ -82,4 +84,4 @@ bisect: ## compile each patch alone
 	@tests/bisect
 
 .PHONY: help smoke run shell guest module test test-full kunit matrix tux-plan coverage tree \
-	kernel export rebase backport-diff clean bench bench-check mbox checkpatch bisect
+	kernel export rebase backport-diff clean bench bench-check xfs mbox checkpatch bisect
