@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a buffer of XFS costs: get one of 1 to 17 pages and release it. There are two kinds:
- * a new one, which is cleared, and one that something will be read into.
+ * a new one, which is cleared, and one for reading, which is not.
  *
  * Loading the module with mount=DIR, where an XFS is mounted, prints
  * "xfs-pairs: new-buffer|read-buffer PAGES NANOSECONDS" for each size: the least of several
