@@ -39,7 +39,10 @@ static long long now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* A process that runs when nobody else does: what it does not run is work. */
+/*
+ * A process that runs when nobody else does: what it does not run is work. An interrupt that
+ * comes meanwhile is counted as idle; those of a disk in memory are the timer's.
+ */
 static pid_t idle(void)
 {
 	const struct sched_param none = { 0 };

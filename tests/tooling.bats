@@ -122,6 +122,21 @@ fails()
 	[[ "$output" != *REACHED* ]]
 }
 
+@test "two scripts with folders of their own do not run apt at the same time" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	cat >"$BATS_TEST_TMPDIR/apt-get" <<-'END'
+		#!/bin/bash
+		mkdir "$BATS_TEST_TMPDIR/running" || exit 100
+		sleep 1
+		rmdir "$BATS_TEST_TMPDIR/running"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/apt-get"
+	export PATH=$BATS_TEST_TMPDIR:$PATH BATS_TEST_TMPDIR
+	WORK=$BATS_TEST_TMPDIR/other bash -c '. scripts/lib/common.sh; need no-such-package' &
+	bash -c '. scripts/lib/common.sh; need no-such-package'
+	wait $!
+}
+
 @test "a kernel package that nobody offers is an error that names both ways out" {
 	fake_apt
 	LINUX='' fails "linux-source-7.3 is offered neither" "BASE=" "LINUX=/path/to/linux" \

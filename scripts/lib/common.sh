@@ -166,12 +166,13 @@ need()
 		as_root=(sudo)
 	fi
 	say "installing ${missing[*]}"
+	# Another script with another WORK may be installing, too.
 	if [ -z "${VCOMPOUND_APT_UPDATED:-}" ]; then
-		long apt-update "${as_root[@]}" apt-get update 8>&-
+		long apt-update "${as_root[@]}" flock /var/lib/dpkg apt-get update 8>&-
 		export VCOMPOUND_APT_UPDATED=1
 	fi
 	long apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y --no-install-recommends "${missing[@]}" 8>&-
+		flock /var/lib/dpkg apt-get install -y --no-install-recommends "${missing[@]}" 8>&-
 }
 
 # watch PID NAME LOG: wait for the process, and show every 15 seconds that it is alive.
