@@ -266,14 +266,11 @@ expected_cases()
 	echo "$number"
 }
 
-# suite_config SOURCE: the configuration that the series gives to users of kunit.py. 6.12
-# has it in lib/.
+# suite_config SOURCE: the configuration that the series gives to users of kunit.py.
 suite_config()
 {
-	local dir
+	local file=$1/lib/tests/vcompound/.kunitconfig
 
-	for dir in lib/tests/vcompound lib; do
-		[ ! -f "$1/$dir/.kunitconfig" ] || { echo "$1/$dir/.kunitconfig"; return; }
-	done
-	die "$1 has no .kunitconfig of the suite"
+	[ -f "$file" ] || die "$1 has no .kunitconfig of the suite"
+	echo "$file"
 }
