@@ -80,6 +80,26 @@ patches/7.3/core/mm-page_alloc-add-free_frozen_part.patch" ]
 	done
 }
 
+@test "the table of results says which of its rows are of another series" {
+	run scripts/state --check
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "a result of another series is marked as stale" {
+	local copy=$BATS_TEST_TMPDIR
+
+	mkdir "$copy/results"
+	cp -r scripts bases patches "$copy"
+	printf '| 7.3 | kunit-um | `scripts/kunit` | %s | 1 passed | 1.0 | 2026-01-01 |\n' \
+		0123456789ab >"$copy/results/state.md"
+	run env WORK="$copy/work" "$copy/scripts/state" --check
+	[ "$status" -ne 0 ]
+	WORK=$copy/work "$copy/scripts/state"
+	grep -F '| stale: 1 passed |' "$copy/results/state.md"
+	WORK=$copy/work "$copy/scripts/state" --check
+}
+
 @test "every function that modules need is exported to them, GPL only" {
 	for f in alloc_vcompound_noprof alloc_vcompound_node_noprof free_vcompound \
 		 __alloc_vcompound_noprof __alloc_vcompound_node_noprof __free_vcompound; do

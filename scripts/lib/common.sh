@@ -266,6 +266,13 @@ expected_cases()
 	echo "$number"
 }
 
+# The first digits of a hash of the patches of this base.
+series_id()
+{
+	(cd "$PATCHES" && find . -name '*.patch' -print0 | sort -z | xargs -0 sha256sum |
+		sha256sum | cut -c1-12)
+}
+
 # suite_config SOURCE: the configuration that the series gives to users of kunit.py.
 suite_config()
 {
