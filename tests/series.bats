@@ -38,7 +38,6 @@ patches/7.3/core/mm-page_alloc-add-free_frozen_part.patch" ]
 }
 
 @test "the origin of each page whose address is taken is known" {
-	[[ "$PATCHES" == */7.3 ]] || skip "tests/page-address is the list of 7.3"
 	run tests/direct-address
 	echo "$output"
 	[ "$status" -eq 0 ]
