@@ -120,7 +120,11 @@ patches/7.3/core/mm-page_alloc-add-free_frozen_part.patch" ]
 }
 
 @test "each test of the suite proves one promise, and no other test is named" {
+	local left_out='^$'
+
+	# On 6.12 no vcompound has huge pages.
+	[[ "$PATCHES" == */7.3 ]] || left_out=_huge
 	diff <(grep -oP 'KUNIT_CASE\w*\(\K\w+' "$TREE/lib/test_vcompound.c" | sort) \
 		<(grep -v '^#' tests/promises | cut -d'|' -f2 | tr ' ' '\n' |
-			sed 's/.*://; /^$/d' | sort)
+			sed 's/.*://; /^$/d' | grep -v "$left_out" | sort)
 }
