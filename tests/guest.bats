@@ -99,12 +99,6 @@ bad()
 	done
 }
 
-# The test device of 6.12 is an earlier one, which makes no mistakes.
-makes_mistakes()
-{
-	[ "${BASE:-}" != 6.12 ] || skip "the test device of 6.12 makes no mistakes"
-}
-
 # said TEXT: how many lines of the last guest's console have it.
 said()
 {
@@ -112,13 +106,11 @@ said()
 }
 
 @test "a sleeping allocation under a spinlock is reported, in both forms and every order" {
-	makes_mistakes
 	bad sleep-under-lock "the guest's kernel complained: "
 	[ "$(said 'BUG: sleeping function called from invalid context')" -eq 8 ]
 }
 
 @test "hardened usercopy refuses a copy past the end of a vcompound, in both forms" {
-	makes_mistakes
 	local text="usercopy: Kernel memory exposure attempt detected from"
 
 	bad past-end "the guest panicked" --append hardened_usercopy=1

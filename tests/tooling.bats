@@ -835,8 +835,8 @@ steps()
 
 @test "the plan for a lab has every machine but User Mode Linux" {
 	scripts/tree
-	mkdir -p "$TREE/lib"
-	echo CONFIG_KUNIT=y >"$TREE/lib/.kunitconfig"
+	mkdir -p "$TREE/lib/tests/vcompound"
+	echo CONFIG_KUNIT=y >"$TREE/lib/tests/vcompound/.kunitconfig"
 	scripts/matrix --plan >"$BATS_TEST_TMPDIR/plan"
 	diff <(sed -n 's/^- name: //p' "$BATS_TEST_TMPDIR/plan") \
 		<(sed "/^#/d; /^\$/d; /$BASE:BROKEN/d; s/ *|.*//; /^um/d" tests/machines)

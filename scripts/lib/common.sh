@@ -266,14 +266,18 @@ expected_cases()
 	echo "$number"
 }
 
-# suite_config SOURCE: the configuration that the series gives to users of kunit.py. 6.12
-# has it in lib/.
+# The first digits of a hash of the patches of this base.
+series_id()
+{
+	(cd "$PATCHES" && find . -name '*.patch' -print0 | sort -z | xargs -0 sha256sum |
+		sha256sum | cut -c1-12)
+}
+
+# suite_config SOURCE: the configuration that the series gives to users of kunit.py.
 suite_config()
 {
-	local dir
+	local file=$1/lib/tests/vcompound/.kunitconfig
 
-	for dir in lib/tests/vcompound lib; do
-		[ ! -f "$1/$dir/.kunitconfig" ] || { echo "$1/$dir/.kunitconfig"; return; }
-	done
-	die "$1 has no .kunitconfig of the suite"
+	[ -f "$file" ] || die "$1 has no .kunitconfig of the suite"
+	echo "$file"
 }

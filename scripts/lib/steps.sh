@@ -33,12 +33,24 @@ run_step()
 	shift
 
 	STEP_LOG=$LOGS/test-$name.log
+	STEP_COMMAND=$*
 	mkdir -p "$LOGS"
 	say "test $name: $* (log ${STEP_LOG#"$ROOT"/})"
 	"$@" 2>&1 </dev/null | tee "$STEP_LOG" || rc=1
 	[ "$rc" = 0 ] || { FAILURES+=("$name (log ${STEP_LOG#"$ROOT"/})"); }
 	say "test $name: $([ "$rc" = 0 ] && echo passed || echo FAILED), $((SECONDS - start)) s"
 	return "$rc"
+}
+
+# record NAME OUTCOME SECONDS: for scripts/state, as a row of its table.
+record()
+{
+	[ -z "${LINUX:-}" ] || return 0
+	mkdir -p "$BASEDIR/state"
+	# shellcheck disable=SC2016 # Markdown
+	printf '| %s | %s | `%s` | %s | %s | %d.%d | %s |\n' "$BASE" "$1" \
+		"${STEP_COMMAND//"$ROOT/"/}" "$(series_id)" "$2" $(($3 / 60)) $(($3 % 60 / 6)) \
+		"$(date -u +%Y-%m-%d)" >"$BASEDIR/state/$1"
 }
 
 count()
@@ -96,8 +108,10 @@ step()
 	if run_step "$@"; then
 		count 1 0
 		passed "$1" 1 $((SECONDS - start))
+		record "$1" passed $((SECONDS - start))
 	else
 		count 0 1
+		record "$1" FAILED $((SECONDS - start))
 	fi
 }
 
@@ -127,6 +141,7 @@ step_bats()
 	# A skipped test has not passed. A runner that died has failed.
 	[ "$rc" = 0 ] || [ "$bad" -gt 0 ] || bad=1
 	count $((good - skipped)) "$bad"
+	record "$name" "$((good - skipped)) passed, $bad failed" $((SECONDS - start))
 	[ "$rc" != 0 ] || [ "$bad" != 0 ] ||
 		passed "$name" $((good - skipped)) $((SECONDS - start))
 }
@@ -142,8 +157,10 @@ step_kunit()
 	if [ -n "$good" ]; then
 		count "$good" 0
 		passed "$1" "$good" $((SECONDS - start))
+		record "$1" "$good passed" $((SECONDS - start))
 	else
 		count 0 1
+		record "$1" FAILED $((SECONDS - start))
 	fi
 }
 
