@@ -18,7 +18,9 @@ setup()
 	printf 'VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 4\n' >"$LINUX/Makefile"
 	seq 1 40 >"$LINUX/mm/vmalloc.c"
 	printf '*.o\n/*\n!/debian/\n' >"$LINUX/.gitignore"
-	echo '# the order' >"$PATCHES/series"
+	mkdir "$PATCHES/all"
+	echo 'all  patches' >"$PATCHES/topics"
+	echo '# the order' >"$PATCHES/all/series"
 }
 
 in_tree()
@@ -272,64 +274,64 @@ fake_apt()
 
 @test "only the patch that changed is written" {
 	two_patches
-	one=$(cat "$PATCHES/mm-one.patch")
+	one=$(cat "$PATCHES/all/mm-one.patch")
 	in_tree commit -q --amend -m 'mm: two' -m 'Because of something else.'
 	run scripts/export
-	[[ "$output" == *"wrote mm-two.patch"* ]]
-	[[ "$output" != *"wrote mm-one.patch"* ]]
-	[ "$one" = "$(cat "$PATCHES/mm-one.patch")" ]
-	grep 'something else' "$PATCHES/mm-two.patch"
+	[[ "$output" == *"wrote all/mm-two.patch"* ]]
+	[[ "$output" != *"wrote all/mm-one.patch"* ]]
+	[ "$one" = "$(cat "$PATCHES/all/mm-one.patch")" ]
+	grep 'something else' "$PATCHES/all/mm-two.patch"
 }
 
 @test "export follows the order, and removes what is gone" {
 	two_patches
 	in_tree reset -q --hard HEAD~1
 	run scripts/export
-	[[ "$output" == *"removed mm-two.patch"* ]]
-	[ "$(grep -v '^#' "$PATCHES/series")" = mm-one.patch ]
-	[ "$(head -n 1 "$PATCHES/series")" = '# the order' ]
-	grep '^# exported against 7.3.4$' "$PATCHES/series"
+	[[ "$output" == *"removed all/mm-two.patch"* ]]
+	[ "$(grep -v '^#' "$PATCHES/all/series")" = mm-one.patch ]
+	[ "$(head -n 1 "$PATCHES/all/series")" = '# the order' ]
+	grep '^# exported against 7.3.4$' "$PATCHES/topics"
 }
 
 @test "export keeps what the series file says above a patch" {
 	two_patches
-	sed -i 's/^mm-two.patch$/# why two\n&/' "$PATCHES/series"
-	echo '# at the end' >>"$PATCHES/series"
-	cp "$PATCHES/series" "$BATS_TEST_TMPDIR/before"
+	sed -i 's/^mm-two.patch$/# why two\n&/' "$PATCHES/all/series"
+	echo '# at the end' >>"$PATCHES/all/series"
+	cp "$PATCHES/all/series" "$BATS_TEST_TMPDIR/before"
 	scripts/export
-	cmp "$BATS_TEST_TMPDIR/before" "$PATCHES/series"
+	cmp "$BATS_TEST_TMPDIR/before" "$PATCHES/all/series"
 	commit_line 20 'mm: three'
 	scripts/export
-	[ "$(tail -n 4 "$PATCHES/series" | paste -sd' ')" = \
+	[ "$(tail -n 4 "$PATCHES/all/series" | paste -sd' ')" = \
 	  '# why two mm-two.patch mm-three.patch # at the end' ]
 }
 
 @test "a patch that does not apply is named, and the tree stays as it was" {
 	two_patches
 	head=$(in_tree rev-parse HEAD)
-	sed -i 's/^-5$/-five/' "$PATCHES/mm-one.patch"
+	sed -i 's/^-5$/-five/' "$PATCHES/all/mm-one.patch"
 	fails "mm-one.patch does not apply to Linux 7.3.4" "mm/vmalloc.c" -- scripts/tree
 	[ "$head" = "$(in_tree rev-parse HEAD)" ]
 	[ -z "$(in_tree status --porcelain)" ]
 	# And with no tree yet.
 	rm -rf "$WORK"
 	fails "mm-one.patch does not apply" -- scripts/tree
-	sed -i 's/^-five$/-5/' "$PATCHES/mm-one.patch"
+	sed -i 's/^-five$/-5/' "$PATCHES/all/mm-one.patch"
 	scripts/tree
 }
 
 @test "a patch applies without fuzz or not at all" {
 	two_patches
 	# A context line that patch(1) would overlook.
-	sed -i 's/^ 2$/ two/' "$PATCHES/mm-one.patch"
+	sed -i 's/^ 2$/ two/' "$PATCHES/all/mm-one.patch"
 	fails "mm-one.patch does not apply" -- scripts/tree
 }
 
 @test "a patch that the series does not name is an error, and the reverse" {
 	two_patches
-	cp "$PATCHES/mm-one.patch" "$PATCHES/mm-other.patch"
+	cp "$PATCHES/all/mm-one.patch" "$PATCHES/all/mm-other.patch"
 	fails "mm-other.patch is not in the series file" -- scripts/tree
-	rm "$PATCHES/mm-other.patch" "$PATCHES/mm-two.patch"
+	rm "$PATCHES/all/mm-other.patch" "$PATCHES/all/mm-two.patch"
 	fails "mm-two.patch, which is not in" -- scripts/tree
 }
 
@@ -382,21 +384,21 @@ keeps()
 
 @test "what came into patches/ meanwhile is not overwritten" {
 	two_patches
-	sed -i 's/Because of line 5/Because of a pull/' "$PATCHES/mm-one.patch"
+	sed -i 's/Because of line 5/Because of a pull/' "$PATCHES/all/mm-one.patch"
 	keeps export "mm-one.patch has changed since" "cherry-pick"
-	grep -q 'Because of a pull' "$PATCHES/mm-one.patch"
-	sed -i 's/Because of a pull/Because of line 5/' "$PATCHES/mm-one.patch"
-	cp "$PATCHES/mm-one.patch" "$PATCHES/mm-pulled.patch"
-	echo mm-pulled.patch >>"$PATCHES/series"
+	grep -q 'Because of a pull' "$PATCHES/all/mm-one.patch"
+	sed -i 's/Because of a pull/Because of line 5/' "$PATCHES/all/mm-one.patch"
+	cp "$PATCHES/all/mm-one.patch" "$PATCHES/all/mm-pulled.patch"
+	echo mm-pulled.patch >>"$PATCHES/all/series"
 	keeps export "mm-pulled.patch has changed since"
-	[ -e "$PATCHES/mm-pulled.patch" ]
+	[ -e "$PATCHES/all/mm-pulled.patch" ]
 }
 
 @test "an empty series is a tree of the base" {
 	timeout 60 scripts/tree </dev/zero
 	two_patches
-	rm "$PATCHES"/*.patch
-	echo '# none' >"$PATCHES/series"
+	rm "$PATCHES"/all/*.patch
+	echo '# none' >"$PATCHES/all/series"
 	timeout 60 scripts/tree </dev/zero
 	[ "$(in_tree rev-parse HEAD)" = "$(in_tree rev-parse refs/vcompound/base)" ]
 }
@@ -541,9 +543,9 @@ killing_git()
 
 @test "mbox is numbered, and git am takes it" {
 	two_patches
-	printf '# A cover\n\nWhy.\n' >"$PATCHES/cover.md"
+	printf '# A cover\n\nWhy.\n' >"$PATCHES/all/cover.md"
 	scripts/mbox
-	mbox=$WORK/7.3-own/mbox
+	mbox=$WORK/7.3-own/mbox/01-all
 	grep -q '^Subject: \[PATCH 0/2\] A cover$' "$mbox/0000-cover-letter.patch"
 	grep -q '^base: v7.3$' "$mbox/0000-cover-letter.patch"
 	grep -q '^Why.$' "$mbox/0000-cover-letter.patch"
@@ -551,7 +553,7 @@ killing_git()
 	git clone -q "$TREE" "$BATS_TEST_TMPDIR/clone"
 	cd "$BATS_TEST_TMPDIR/clone"
 	git reset -q --hard "$(in_tree rev-parse refs/vcompound/base)"
-	git -c user.name=x -c user.email=x am -q "$mbox/vcompound-7.3.mbox"
+	git -c user.name=x -c user.email=x am -q "$mbox/01-all.mbox"
 	[ "$(git log -1 --format=%s)" = 'mm: two' ]
 	git diff --exit-code "$(in_tree rev-parse HEAD)"
 }
@@ -623,7 +625,7 @@ steps()
 	FORCE=1 steps "$good; $bad"
 	[ "$(wc -l <ran)" = 5 ]
 	# Another series, configuration, script or test is another state.
-	for file in patches/series configs/common scripts/lib/common.sh tests/expected-cases; do
+	for file in patches/topics configs/common scripts/lib/common.sh tests/expected-cases; do
 		echo '# changed' >>$file
 		: >ran
 		steps "$good"
@@ -955,8 +957,8 @@ new_release()
 	export LINUX=$BATS_TEST_TMPDIR/new-linux
 	keeps tree "make export"
 	scripts/export
-	grep '^# exported against 7.3.5$' "$PATCHES/series"
-	[ "$(grep -vc '^#' "$PATCHES/series")" = 3 ]
+	grep '^# exported against 7.3.5$' "$PATCHES/topics"
+	[ "$(grep -vc '^#' "$PATCHES/all/series")" = 3 ]
 	head=$(in_tree rev-parse HEAD)
 	run scripts/tree
 	[[ "$output" == *"up to date: 3 patches on Linux 7.3.5"* ]]
@@ -990,8 +992,8 @@ new_release()
 	in_tree add mm/vmalloc.c
 	GIT_EDITOR=true in_tree rebase --continue
 	scripts/export
-	grep '^+another changed$' "$PATCHES/mm-two.patch"
-	grep '^# exported against 7.3.5$' "$PATCHES/series"
+	grep '^+another changed$' "$PATCHES/all/mm-two.patch"
+	grep '^# exported against 7.3.5$' "$PATCHES/topics"
 }
 
 @test "rebase to a point release takes the package of that version, or says that there is none" {
@@ -1028,7 +1030,7 @@ new_release()
 # The topics core, users and rest, with two, two and one exported patches.
 three_topics()
 {
-	rm "$PATCHES/series"
+	rm -r "$PATCHES/all"
 	printf '# the topics\ncore   comes first\nusers  and theirs\n# last\nrest   all others\n' \
 		>"$PATCHES/topics"
 	scripts/tree
@@ -1381,16 +1383,15 @@ move_across()
 	[[ "$output" == *"up to date: 5 patches on Linux 6.12.1"* ]]
 }
 
-@test "backport-diff compares patches of one name, with topics or without" {
+@test "backport-diff compares patches of one name, of whatever topic" {
 	fake_apt 7.3 6.12
 	export LINUX=''
 	mkdir "$BATS_TEST_TMPDIR/copy"
 	cp -r scripts bases "$BATS_TEST_TMPDIR/copy"
 	cd "$BATS_TEST_TMPDIR/copy"
 	PATCHES=$PWD/patches/7.3 TREE=$WORK/7.3/linux
-	mkdir -p patches/6.12 patches/7.3
-	echo '# none' >patches/6.12/series
-	touch patches/7.3/series
+	mkdir -p patches/6.12 patches/7.3/all
+	echo 'all  patches' >patches/6.12/topics
 	three_topics
 	unset PATCHES
 	export BASE=6.12 TREE=$WORK/6.12/linux

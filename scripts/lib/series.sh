@@ -15,26 +15,17 @@ kernel_version()
 # The exact version that patches/ was exported on.
 exported_against()
 {
-	sed -n 's/^# exported against //p' "$(order_file)"
+	sed -n 's/^# exported against //p' "$PATCHES/topics"
 }
 
-# A base whose folder has a file "topics" keeps its patches by topic, one folder each. Other
-# bases have one flat series.
-order_file()
-{
-	local file=$PATCHES/topics
-
-	[ -f "$file" ] || file=$PATCHES/series
-	echo "$file"
-}
-
-# Set TOPICS to the names in patches/$BASE/topics, in order. A flat series has none.
+# Set TOPICS to the names in patches/$BASE/topics, in order.
 read_topics()
 {
 	local t twice
 
 	TOPICS=()
-	[ -f "$PATCHES/topics" ] || return 0
+	[ -f "$PATCHES/topics" ] || die "there is no file $PATCHES/topics" \
+		"it names the topics in order, one a line: NAME  what it is for"
 	mapfile -t TOPICS < <(sed -e '/^#/d' -e '/^[[:space:]]*$/d' -e 's/[[:space:]].*//' "$PATCHES/topics")
 	[ ${#TOPICS[@]} -gt 0 ] || die "$PATCHES/topics names no topic"
 	for t in "${TOPICS[@]}"; do
@@ -49,27 +40,22 @@ read_topics()
 # The patches in $PATCHES, relative to it, in no order.
 patch_files()
 {
-	(cd "$PATCHES" && { compgen -G '*.patch'; compgen -G '*/*.patch'; }) || true
+	(cd "$PATCHES" && compgen -G '*/*.patch') || true
 }
 
 # Set TOPICS, and SERIES to the patches in order, relative to $PATCHES. All must be there.
 # A topic may be empty.
 read_series()
 {
-	local p t folders
+	local p t
 
 	read_topics
-	folders=("${TOPICS[@]/%//}")
-	[ ${#TOPICS[@]} -gt 0 ] || folders=('')
 	SERIES=()
-	for t in "${folders[@]}"; do
-		if [ ! -f "$PATCHES/${t}series" ]; then
-			# A topic that is new in the file topics has none yet.
-			[ -n "$t" ] || die "there is no series file in $PATCHES"
-			continue
-		fi
+	for t in "${TOPICS[@]}"; do
+		# A topic that is new in the file topics has none yet.
+		[ -f "$PATCHES/$t/series" ] || continue
 		mapfile -t -O ${#SERIES[@]} SERIES < <(sed -e 's/[[:space:]]*\(#.*\)\?$//' -e '/^$/d' \
-			-e "s,^,$t," "$PATCHES/${t}series")
+			-e "s,^,$t/," "$PATCHES/$t/series")
 	done
 	for p in "${SERIES[@]}"; do
 		[ -f "$PATCHES/$p" ] ||
@@ -105,7 +91,7 @@ set_topics()
 			done
 	} | git -C "$TREE" update-ref --stdin
 	# git rebase moves the branches with their commits.
-	[ ${#TOPICS[@]} = 0 ] || git -C "$TREE" config rebase.updateRefs true
+	git -C "$TREE" config rebase.updateRefs true
 }
 
 # topic_refs PREFIX: the refs below it, each as NAME SHA.
