@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Read vcompounds from a dump of a guest's memory by drgn, and print where crash finds them.
+Read vcompounds from a dump of a guest's memory by drgn, and print what crash needs to find
+them.
 
     python3 post-mortem-read.py VMLINUX DUMP FOLDER < RESULTS
 
 RESULTS has a line "held=FORM PFN..." for each vcompound that guest/hold-vcompound filled.
-Checks type, head page and contents of each page, by its page frame number and by the address
-of the vcompound. Puts the contents as they should be into FOLDER/NUMBER.expected, and prints
+Checks type, head page and contents of each page, then the contents by the address of the
+vcompound. Puts the contents as they should be into FOLDER/NUMBER.expected, and prints
 a line "NUMBER FORM ADDRESS PAGE TYPE PFN..." for each vcompound.
 """
 import sys
@@ -22,6 +23,7 @@ def check(what, found, wanted):
         sys.exit(f"{what}: {found}, should be {wanted}")
 
 
+# As guest/hold-vcompound.c fills it.
 def content(nr_pages):
     return bytes((i * 7 + (i >> 9)) & 255 for i in range(nr_pages * PAGE_SIZE))
 
@@ -43,7 +45,7 @@ def main():
         head = pfn_to_page(prog, pfns[0])
         desc = drgn.cast("struct vcdesc *", head)
         if form == "virtualized":
-            addr = ~desc.inverted_addr.value_() & (1 << 64) - 1
+            addr = ~desc.inverted_addr.value_() & ((1 << 64) - 1)
         else:
             addr = page_to_virt(head).value_()
         name = f"{number}: {form}, {len(pfns)} pages"
@@ -51,8 +53,8 @@ def main():
         for i, pfn in enumerate(pfns):
             page = pfn_to_page(prog, pfn)
             what = f"{name}: page {i}"
-            check(f"{what}: type", page.page_type.value_() >> 24, vcompound)
             check(f"{what}: slab", bool(PageSlab(page)), False)
+            check(f"{what}: type", page.page_type.value_() >> 24, vcompound)
             check(f"{what}: head", drgn.cast("struct vcdesc *", page).head, head)
             check(f"{what}: same contents by page frame number",
                   prog.read(pfn * PAGE_SIZE, PAGE_SIZE, True) ==

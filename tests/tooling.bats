@@ -327,11 +327,18 @@ fake_apt()
 	fails "mm-one.patch does not apply" -- scripts/tree
 }
 
+@test "a base without topics is an error" {
+	rm "$PATCHES/topics"
+	fails "there is no file $PATCHES/topics" "NAME  what it is for" -- scripts/tree
+}
+
 @test "a patch that the series does not name is an error, and the reverse" {
 	two_patches
 	cp "$PATCHES/all/mm-one.patch" "$PATCHES/all/mm-other.patch"
 	fails "mm-other.patch is not in the series file" -- scripts/tree
-	rm "$PATCHES/all/mm-other.patch" "$PATCHES/all/mm-two.patch"
+	mv "$PATCHES/all/mm-other.patch" "$PATCHES"
+	fails "$PATCHES/mm-other.patch is not in the series file" -- scripts/tree
+	rm "$PATCHES/mm-other.patch" "$PATCHES/all/mm-two.patch"
 	fails "mm-two.patch, which is not in" -- scripts/tree
 }
 

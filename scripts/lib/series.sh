@@ -40,7 +40,7 @@ read_topics()
 # The patches in $PATCHES, relative to it, in no order.
 patch_files()
 {
-	(cd "$PATCHES" && compgen -G '*/*.patch') || true
+	(cd "$PATCHES" && { compgen -G '*.patch'; compgen -G '*/*.patch'; }) || true
 }
 
 # Set TOPICS, and SERIES to the patches in order, relative to $PATCHES. All must be there.
