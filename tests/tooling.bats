@@ -603,6 +603,13 @@ killing_git()
 	[ "$i" -gt 0 ]
 }
 
+# copy_scripts: a clone without the series
+copy_scripts()
+{
+	cd "$BATS_TEST_TMPDIR"
+	cp -r "$BATS_TEST_DIRNAME/../"{scripts,bases,configs,guest,plugin,tests,.ci,Makefile} .
+}
+
 # steps COMMANDS: what scripts/test-full does with such steps.
 steps()
 {
@@ -611,8 +618,7 @@ steps()
 
 @test "a full test goes on after the steps that passed, and runs again what failed" {
 	scripts/tree
-	cd "$BATS_TEST_TMPDIR"
-	cp -r "$BATS_TEST_DIRNAME/../"{scripts,bases,configs,guest,plugin,tests,.ci,Makefile} .
+	copy_scripts
 	good="step good sh -c 'echo good >>$PWD/ran'"
 	bad="step bad sh -c 'echo bad >>$PWD/ran; test -e $PWD/mended'"
 	run steps "$good; $bad"
@@ -631,18 +637,60 @@ steps()
 	[ "$(wc -l <ran)" = 3 ]
 	FORCE=1 steps "$good; $bad"
 	[ "$(wc -l <ran)" = 5 ]
-	# Another series, configuration, script or test is another state.
+	# Another series, configuration, script or list of tests is another state.
 	for file in patches/topics configs/common scripts/lib/common.sh tests/expected-cases; do
 		echo '# changed' >>$file
 		: >ran
 		steps "$good"
 		[ "$(cat ran)" = good ]
 	done
+	# The test of another step is not.
+	echo '# changed' >>tests/coverage
+	steps "$good"
+	[ "$(cat ran)" = good ]
 	# So are other words, such as a machine's line, and the same ones are not.
 	for words in one two two; do
 		steps "INPUT_WORDS=$words; $good"
 	done
 	[ "$(wc -l <ran)" = 3 ]
+}
+
+@test "a full test goes on in another clone, by the rows of results/state.md" {
+	scripts/tree
+	copy_scripts
+	echo true >tests/own
+	chmod +x tests/own
+	mkdir results
+	steps "step own tests/own"
+	read -r state _ <"$WORK/7.3-own/passed/own"
+	for outcome in passed FAILED; do
+		rm "$WORK/7.3-own/passed/own"
+		echo "| 7.3 | own | - | - | $outcome | 1.5 | 2026-01-01 | ${state:0:12} |" >results/state.md
+		steps "step own tests/own" >$outcome
+	done
+	grep 'own: passed 2026-01-01 with this same state (1 passed, 90 s); not run again' passed
+	grep 'own: passed, . s' FAILED
+	# Of another state.
+	rm "$WORK/7.3-own/passed/own"
+	sed -i 's/FAILED/passed/' results/state.md
+	echo '# changed' >>tests/own
+	steps "step own tests/own" | grep 'own: passed, . s'
+}
+
+@test "a full test builds a kernel when the first step needs it" {
+	scripts/tree
+	copy_scripts
+	waiting='step_for x86_64+a kernel-a touch a; step_for x86_64+b kernel-b touch b'
+	use='step use test -e a -a x86_64+a'
+	run steps "$waiting; $use"
+	echo "$output"
+	[ "${lines[-1]}" = '2 passed, 0 failed' ]
+	[ ! -e b ]
+	# Of kernels that no step needs, those that passed are left alone.
+	rm a
+	steps "$waiting; $use; run_others_waiting"
+	[ ! -e a ]
+	[ -e b ]
 }
 
 @test "a step of a full test that was interrupted is run again" {

@@ -3,13 +3,15 @@
 # shellcheck shell=bash
 #
 # With RESUME set, as in test-full, a step is not run again if it passed in an earlier run
-# with the same series, scripts, configurations and tests. A line says so, and its results
-# are counted. A step that failed or was interrupted is run again.
+# in the same state, which is what its outcome depends on. The run may have been in this
+# clone or, if results/state.md has its row, in another. A line says so, and its results are
+# counted. A step that failed or was interrupted is run again.
 
 PASSED=0 FAILED=0
 RESUMED=0 RESUMED_SECONDS=0
 FAILURES=()
 STEPS=()
+WAITING=()
 # A result depends on these files, the patches, the base and the compiler,
 INPUTS=(Makefile .ci bases configs guest plugin scripts tests)
 # and on these words.
@@ -48,9 +50,17 @@ record()
 	[ -z "${LINUX:-}" ] || return 0
 	mkdir -p "$BASEDIR/state"
 	# shellcheck disable=SC2016 # Markdown
-	printf '| %s | %s | `%s` | %s | %s | %d.%d | %s |\n' "$BASE" "$1" \
-		"${STEP_COMMAND//"$ROOT/"/}" "$(series_id)" "$2" $(($3 / 60)) $(($3 % 60 / 6)) \
-		"$(date -u +%Y-%m-%d)" >"$BASEDIR/state/$1"
+	printf '| %s | %s | `%s` | %s | %s | %d.%d | %s | %s |\n' "$BASE" "$1" \
+		"$(relative "$STEP_COMMAND")" "$(series_id)" "$2" $(($3 / 60)) $(($3 % 60 / 6)) \
+		"$(date -u +%Y-%m-%d)" "${STATE:0:12}" >"$BASEDIR/state/$1"
+}
+
+# relative COMMAND: without the paths of this clone
+relative()
+{
+	local command=${1//"$WORK/"/work/}
+
+	echo "${command//"$ROOT/"/}"
 }
 
 count()
@@ -59,28 +69,71 @@ count()
 	FAILED=$((FAILED + $2))
 }
 
-# A hash of everything that the outcome of a step depends on, except installed packages.
+# state_files COMMAND...: the files that its outcome depends on
+state_files()
+{
+	local f
+
+	find "${PATCHES#"$ROOT/"}" "${INPUTS[@]}" -type f | LC_ALL=C sort | while read -r f; do
+		case $f in
+		# These only start the steps.
+		scripts/test|scripts/test-full|scripts/matrix|scripts/state)
+			continue
+			;;
+		tests/*/*) ;;
+		tests/*)
+			[[ $f != *.bats && ! -x $f ]] || [[ " $* " == *" $f "* ]] || continue
+			;;
+		guest/jobs/*)
+			[[ $1 != scripts/boot ]] || [[ " $* " == *" $f "* ]] || continue
+			;;
+		esac
+		echo "$f"
+	done
+}
+
+# state COMMAND...: a hash of everything that its outcome depends on, except installed
+# packages.
 state()
 {
 	{
-		echo "$BASE" "$INPUT_WORDS"
+		echo "$BASE $INPUT_WORDS $(relative "$*")"
 		git -C "$TREE" rev-parse refs/vcompound/base
 		gcc --version
-		find "$PATCHES" "${INPUTS[@]}" -type f -print0 |
-			sort -z | xargs -0 sha256sum
+		state_files "$@" | xargs -d '\n' sha256sum
 	} | sha256sum | cut -c1-64
 }
 
-# resumed NAME: if the step passed with this same state, count its results again.
+# committed NAME: make the record of a step from its row in results/state.md, if that has
+# the state.
+committed()
+{
+	local row
+
+	[ -f results/state.md ] || return 0
+	row=$(awk -F ' *[|] *' -v base="$BASE" -v name="$1" -v state="${STATE:0:12}" '
+		$2 == base && $3 == name && $9 == state && $6 ~ /^([0-9]+ )?passed(, 0 failed)?$/ {
+			good = $6 + 0
+			print good ? good : 1, $7 * 60, $8
+		}' results/state.md)
+	[ -z "$row" ] || write_record "$1" "$row"
+}
+
+# resumed NAME COMMAND...: if the step passed in this same state, count its results again.
 # Otherwise forget its record, and note the state that it starts with.
 resumed()
 {
 	local record=$BASEDIR/passed/$1 before='' good seconds when
 
+	STATE=$(state "${@:2}")
 	[ -n "${RESUME:-}" ] || return 1
-	STATE=$(state)
+	if [ "${FORCE:-}" = 1 ]; then
+		rm -f "$record"
+		return 1
+	fi
+	[ -f "$record" ] || committed "$1"
 	[ ! -f "$record" ] || read -r before good seconds when <"$record"
-	if [ "$before" != "$STATE" ] || [ "${FORCE:-}" = 1 ]; then
+	if [ "$before" != "$STATE" ]; then
 		rm -f "$record"
 		return 1
 	fi
@@ -93,18 +146,30 @@ resumed()
 # passed NAME N SECONDS: remember it, atomically.
 passed()
 {
-	[ -n "${RESUME:-}" ] || return 0
+	[ -z "${RESUME:-}" ] || write_record "$1" "$2 $3 $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+}
+
+write_record()
+{
 	mkdir -p "$BASEDIR/passed"
-	echo "$STATE $2 $3 $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$BASEDIR/passed/.new"
+	echo "$STATE $2" >"$BASEDIR/passed/.new"
 	mv "$BASEDIR/passed/.new" "$BASEDIR/passed/$1"
 }
 
 # One result.
 step()
 {
+	selected "$1" && ! resumed "$@" || return 0
+	run_waiting "${@:2}"
+	run_one "$@"
+}
+
+# run_one NAME COMMAND...
+run_one()
+{
 	local start=$SECONDS
 
-	selected "$1" && ! resumed "$1" || return 0
+	STATE=$(state "${@:2}")
 	if run_step "$@"; then
 		count 1 0
 		passed "$1" 1 $((SECONDS - start))
@@ -127,13 +192,61 @@ step_always()
 	fi
 }
 
+# step_for BUILD NAME COMMAND...: one result, of a step that makes something of a kernel's
+# build. With RESUME set it waits for a step whose command or script names the build.
+step_for()
+{
+	local build=$1
+	shift
+
+	if [ -z "${RESUME:-}" ] || [ ${#STEPS[@]} -gt 0 ]; then
+		! selected "$1" || run_one "$@"
+	else
+		WAITING+=("$build $*")
+	fi
+}
+
+# run_waiting COMMAND...: the steps that wait for it
+run_waiting()
+{
+	local i build step words word
+
+	words=$({
+		printf '%s\n' "$@"
+		for word; do
+			[[ $word != tests/* ]] || cat "$word"
+		done
+	} | tr -c 'a-z0-9_+\n-' '\n')
+	for i in "${!WAITING[@]}"; do
+		read -r build step <<<"${WAITING[i]}"
+		grep -qxF -e "$build" <<<"$words" || continue
+		unset "WAITING[i]"
+		# shellcheck disable=SC2086 # its words
+		run_one $step
+	done
+}
+
+# Those that no step needed. Most passed before.
+run_others_waiting()
+{
+	local waiting
+
+	for waiting in "${WAITING[@]}"; do
+		WAITING=()
+		# shellcheck disable=SC2086 # its words
+		step ${waiting#* }
+	done
+}
+
 # As many results as bats reports.
 step_bats()
 {
-	local name=$1 file=$2 rc=0 good bad skipped start=$SECONDS
+	local name=$1 file=$2 rc=0 good bad skipped start
 
-	selected "$name" && ! resumed "$name" || return 0
+	selected "$name" && ! resumed "$name" bats --tap "$file" || return 0
+	run_waiting "$file"
 	need bats shellcheck
+	start=$SECONDS STATE=$(state bats --tap "$file")
 	run_step "$name" bats --tap "$file" || rc=$?
 	good=$(grep -c '^ok ' "$STEP_LOG" || true)
 	bad=$(grep -c '^not ok ' "$STEP_LOG" || true)
@@ -149,9 +262,11 @@ step_bats()
 # As many results as KUnit reports ("312 passed" in a line of the output).
 step_kunit()
 {
-	local good='' start=$SECONDS
+	local good='' start
 
-	selected "$1" && ! resumed "$1" || return 0
+	selected "$1" && ! resumed "$@" || return 0
+	run_waiting "${@:2}"
+	start=$SECONDS STATE=$(state "${@:2}")
 	! run_step "$@" ||
 		good=$(sed -n 's/.*[ =]\([0-9]\+\) passed.*/\1/p' "$STEP_LOG" | tail -n 1)
 	if [ -n "$good" ]; then
