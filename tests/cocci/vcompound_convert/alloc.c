@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What vcompound_convert.cocci converts, and what it leaves: see expected.diff. */
-static int setup(struct ring *ring, int node, size_t n, size_t size)
+static int setup(struct ring *ring, int node, size_t n, size_t size,
+		 void *buffer)
 {
 	ring->info = vzalloc(size);
 	ring->state = vcalloc(n, sizeof(*ring->state));
@@ -11,6 +12,15 @@ static int setup(struct ring *ring, int node, size_t n, size_t size)
 	if (n == 1)
 		ring->small = kzalloc(size, GFP_KERNEL);
 	ring->leaked = vzalloc(size);
+	ring->by_cast = (void *)vmalloc(size);
+	ring->inside.dotted = vcalloc(n, size);
+	ring->by_variable = vzalloc(size);
+	if (n == 2)
+		ring->by_variable = buffer;
+	ring->by_member = vzalloc(size);
+	if (n == 3)
+		ring->by_member = ring->small;
+	ring->by_alias = vzalloc(size);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-static void teardown(struct ring *ring)
+static void teardown(struct ring *ring, void *old)
 {
 	vfree(ring->info);
 	vfree(ring->state);
@@ -8,4 +8,13 @@ static void teardown(struct ring *ring)
 	vfree(ring->page_table);
 	vfree(ring->small);
 	vfree(ring->unknown);
+	vfree(ring->by_cast);
+	vfree(ring->inside.dotted);
+	vfree(ring->by_variable);
+	vfree(ring->by_member);
+	if (old)
+		vfree(ring->by_alias);
+	old = ring->by_alias;
+	ring->by_alias = NULL;
+	vfree(old);
 }
