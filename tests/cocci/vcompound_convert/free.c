@@ -2,6 +2,7 @@
 static void teardown(struct ring *ring, void *old)
 {
 	vfree(ring->info);
+	ring->info = NULL;
 	vfree(ring->state);
 	vfree(ring->local);
 	vfree(ring->raw);
