@@ -686,8 +686,13 @@ steps()
 	echo "$output"
 	[ "${lines[-1]}" = '2 passed, 0 failed' ]
 	[ ! -e b ]
+	# A kernel may need another one.
+	steps "$waiting; step_for x86_64+c kernel-c test -e b -a x86_64+b; step use test x86_64+c"
+	[ -e b ]
+	rm b
 	# Of kernels that no step needs, those that passed are left alone.
 	rm a
+	rm "$WORK/7.3-own/passed/kernel-b"
 	steps "$waiting; $use; run_others_waiting"
 	[ ! -e a ]
 	[ -e b ]

@@ -105,17 +105,22 @@ state()
 }
 
 # committed NAME: make the record of a step from its row in results/state.md, if that has
-# the state.
+# the state. If the step ran in this clone, its row here counts more.
 committed()
 {
-	local row
+	local row tables=() table
 
-	[ -f results/state.md ] || return 0
+	for table in results/state.md "$BASEDIR/state/$1"; do
+		[ ! -f "$table" ] || tables+=("$table")
+	done
+	[ ${#tables[@]} -gt 0 ] || return 0
 	row=$(awk -F ' *[|] *' -v base="$BASE" -v name="$1" -v state="${STATE:0:12}" '
-		$2 == base && $3 == name && $9 == state && $6 ~ /^([0-9]+ )?passed(, 0 failed)?$/ {
-			good = $6 + 0
-			print good ? good : 1, $7 * 60, $8
-		}' results/state.md)
+		$2 == base && $3 == name && $9 == state {
+			row = ""
+			if ($6 ~ /^([1-9][0-9]* )?passed(, 0 failed)?$/)
+				row = ($6 ~ /^[0-9]/ ? $6 + 0 : 1) " " $7 * 60 " " $8
+		}
+		END { print row }' "${tables[@]}")
 	[ -z "$row" ] || write_record "$1" "$row"
 }
 
@@ -218,21 +223,27 @@ run_waiting()
 		done
 	} | tr -c 'a-z0-9_+\n-' '\n')
 	for i in "${!WAITING[@]}"; do
+		# The call below may have run it.
+		[ -n "${WAITING[i]:-}" ] || continue
 		read -r build step <<<"${WAITING[i]}"
 		grep -qxF -e "$build" <<<"$words" || continue
 		unset "WAITING[i]"
 		# shellcheck disable=SC2086 # its words
+		run_waiting ${step#* }
+		# shellcheck disable=SC2086
 		run_one $step
 	done
 }
 
-# Those that no step needed. Most passed before.
+# Those that no step needed. Most passed before. The last first: it may need an earlier one.
 run_others_waiting()
 {
-	local waiting
+	local numbers=("${!WAITING[@]}") i waiting
 
-	for waiting in "${WAITING[@]}"; do
-		WAITING=()
+	for ((i = ${#numbers[@]} - 1; i >= 0; i--)); do
+		waiting=${WAITING[numbers[i]]:-}
+		[ -n "$waiting" ] || continue
+		unset "WAITING[numbers[i]]"
 		# shellcheck disable=SC2086 # its words
 		step ${waiting#* }
 	done

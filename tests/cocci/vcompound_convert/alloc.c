@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What vcompound_convert.cocci converts, and what it leaves: see expected.diff. */
 static int setup(struct ring *ring, int node, size_t n, size_t size,
-		 void *buffer)
+		 void *buffer, void **tables)
 {
 	ring->info = vzalloc(size);
 	ring->state = vcalloc(n, sizeof(*ring->state));
@@ -21,6 +21,9 @@ static int setup(struct ring *ring, int node, size_t n, size_t size,
 	if (n == 3)
 		ring->by_member = ring->small;
 	ring->by_alias = vzalloc(size);
+	ring->by_element = vzalloc(size);
+	if (n == 4)
+		ring->by_element = tables[4];
 	return 0;
 }
 

@@ -13,6 +13,7 @@ static void teardown(struct ring *ring, void *old)
 	vfree(ring->inside.dotted);
 	vfree(ring->by_variable);
 	vfree(ring->by_member);
+	vfree(ring->by_element);
 	if (old)
 		vfree(ring->by_alias);
 	old = ring->by_alias;
