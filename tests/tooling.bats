@@ -687,7 +687,7 @@ steps()
 	[ "${lines[-1]}" = '2 passed, 0 failed' ]
 	[ ! -e b ]
 	# A kernel may need another one.
-	steps "$waiting; step_for x86_64+c kernel-c test -e b -a x86_64+b; step use test x86_64+c"
+	steps "$waiting; step_for x86_64+c kernel-c test -e b -a x86_64+b; step use-c test x86_64+c"
 	[ -e b ]
 	rm b
 	# Of kernels that no step needs, those that passed are left alone.
