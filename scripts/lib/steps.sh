@@ -58,7 +58,7 @@ record()
 # relative COMMAND: without the paths of this clone
 relative()
 {
-	local command=${1//"$WORK/"/work/}
+	local command=${1//"$WORK"/work}
 
 	echo "${command//"$ROOT/"/}"
 }
