@@ -644,8 +644,18 @@ steps()
 		steps "$good"
 		[ "$(cat ran)" = good ]
 	done
-	# The test of another step is not.
-	echo '# changed' >>tests/coverage
+	# What the step does not name is not. A step that names it has another state.
+	for pair in tests/coverage,tests/coverage "configs/rt,scripts/kernel debug rt" \
+			"guest/jobs/stress,scripts/boot guest/jobs/stress" \
+			"configs/kasan,scripts/xfs --check" tests/not-covered,tests/coverage; do
+		before=$(steps "state ${pair#*,}; exit")
+		echo '# changed' >>"${pair%%,*}"
+		[ "$(steps "state ${pair#*,}; exit")" != "$before" ]
+		steps "$good"
+		[ "$(cat ran)" = good ]
+	done
+	# Nor is a fragment of another base.
+	echo '# changed' >>configs/um-6.12
 	steps "$good"
 	[ "$(cat ran)" = good ]
 	# So are other words, such as a machine's line, and the same ones are not.

@@ -69,23 +69,40 @@ count()
 	FAILED=$((FAILED + $2))
 }
 
+# words COMMAND...: its words, and those of a test or of scripts/xfs that it runs. The other
+# scripts get the names of builds, fragments and jobs as arguments.
+words()
+{
+	local word
+
+	{
+		printf '%s\n' "$@"
+		for word; do
+			[[ $word != tests/* && $word != scripts/xfs ]] || cat "$word"
+		done
+	} | tr -c 'a-z0-9_+\n-' '\n'
+}
+
 # state_files COMMAND...: the files that its outcome depends on. Tests by bats look at all.
+# Other steps depend on a script, a fragment, a job or a file of tests/ only if its name is
+# one of the words, or if most steps need it.
 state_files()
 {
-	local f
+	local f name needed
 
+	needed=" tree fetch kernel initramfs kunit common x86_64 i386 um virtualize-always"
+	# shellcheck disable=SC2086 # words
+	needed+=" expected-cases machines $(words "$@" $INPUT_WORDS | tr '+\n' '  ') "
 	find "${PATCHES#"$ROOT/"}" "${INPUTS[@]}" -type f | LC_ALL=C sort | while read -r f; do
+		name=${f##*/}
+		name=${name%-"$BASE"}
 		[ "$1" = bats ] || case $f in
 		# These only start the steps.
-		Makefile|.ci/*|scripts/test|scripts/test-full|scripts/matrix|scripts/state)
-			continue
-			;;
-		tests/*/*) ;;
-		tests/*)
-			[[ $f != *.bats && ! -x $f ]] || [[ " $* " == *" $f "* ]] || continue
-			;;
-		guest/jobs/*)
-			[[ $1 != scripts/boot ]] || [[ " $* " == *" $f "* ]] || continue
+		Makefile|.ci/*|*.bats|scripts/lib/steps.sh) continue ;;
+		scripts/test|scripts/test-full|scripts/matrix|scripts/state) continue ;;
+		scripts/lib/*|tests/*/*) ;;
+		scripts/*|configs/*|guest/jobs/*|tests/*)
+			[[ $needed == *" ${name%.*} "* ]] || continue
 			;;
 		esac
 		echo "$f"
@@ -214,14 +231,9 @@ step_for()
 # run_waiting COMMAND...: the steps that wait for it
 run_waiting()
 {
-	local i build step words word
+	local i build step words
 
-	words=$({
-		printf '%s\n' "$@"
-		for word; do
-			[[ $word != tests/* ]] || cat "$word"
-		done
-	} | tr -c 'a-z0-9_+\n-' '\n')
+	words=$(words "$@")
 	for i in "${!WAITING[@]}"; do
 		# The call below may have run it.
 		[ -n "${WAITING[i]:-}" ] || continue
