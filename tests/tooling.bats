@@ -638,7 +638,7 @@ steps()
 	FORCE=1 steps "$good; $bad"
 	[ "$(wc -l <ran)" = 5 ]
 	# Another series, configuration, script or list of tests is another state.
-	for file in patches/topics configs/common scripts/lib/common.sh tests/expected-cases; do
+	for file in patches/topics configs/common scripts/lib/common.sh tests/machines; do
 		echo '# changed' >>$file
 		: >ran
 		steps "$good"
@@ -656,6 +656,15 @@ steps()
 	done
 	# Nor is a fragment of another base.
 	echo '# changed' >>configs/um-6.12
+	steps "$good"
+	[ "$(cat ran)" = good ]
+	# Where KUnit cases are counted, the numbers of this base count, too.
+	kunit='state scripts/kunit; state scripts/boot --kunit; state tests/coverage; exit'
+	before=$(steps "$kunit")
+	echo 'um+other 5 6.12' >>tests/expected-cases
+	[ "$(steps "$kunit")" = "$before" ]
+	echo 'um+other 5' >>tests/expected-cases
+	[ "$(comm -12 <(steps "$kunit" | sort) <(sort <<<"$before") | wc -l)" = 0 ]
 	steps "$good"
 	[ "$(cat ran)" = good ]
 	# So are other words, such as a machine's line, and the same ones are not.

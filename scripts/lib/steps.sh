@@ -92,7 +92,7 @@ state_files()
 
 	needed=" tree fetch kernel initramfs kunit common x86_64 i386 um virtualize-always"
 	# shellcheck disable=SC2086 # words
-	needed+=" expected-cases machines $(words "$@" $INPUT_WORDS | tr '+\n' '  ') "
+	needed+=" machines $(words "$@" $INPUT_WORDS | tr '+\n' '  ') "
 	find "${PATCHES#"$ROOT/"}" "${INPUTS[@]}" -type f | LC_ALL=C sort | while read -r f; do
 		name=${f##*/}
 		name=${name%-"$BASE"}
@@ -109,6 +109,13 @@ state_files()
 	done
 }
 
+# expected COMMAND...: if it counts KUnit cases, the lines of tests/expected-cases for BASE
+expected()
+{
+	! words "$@" | grep -qxe '\(--\)\?kunit' ||
+		awk -v base="$BASE" 'NF < 3 || $3 == base' tests/expected-cases
+}
+
 # state COMMAND...: a hash of everything that its outcome depends on, except installed
 # packages.
 state()
@@ -118,6 +125,7 @@ state()
 		git -C "$TREE" rev-parse refs/vcompound/base
 		gcc --version
 		state_files "$@" | xargs -d '\n' sha256sum
+		expected "$@"
 	} | sha256sum | cut -c1-64
 }
 
