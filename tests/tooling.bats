@@ -637,7 +637,7 @@ steps()
 	[ "$(wc -l <ran)" = 3 ]
 	FORCE=1 steps "$good; $bad"
 	[ "$(wc -l <ran)" = 5 ]
-	# Another series, configuration, script or list of tests is another state.
+	# Another series, configuration, script or list of machines is another state.
 	for file in patches/topics configs/common scripts/lib/common.sh tests/machines; do
 		echo '# changed' >>$file
 		: >ran
@@ -658,7 +658,7 @@ steps()
 	echo '# changed' >>configs/um-6.12
 	steps "$good"
 	[ "$(cat ran)" = good ]
-	# Where KUnit cases are counted, the numbers of this base count, too.
+	# A step that counts KUnit cases depends on the numbers of its base only.
 	kunit='state scripts/kunit; state scripts/boot --kunit; state tests/coverage; exit'
 	before=$(steps "$kunit")
 	echo 'um+other 5 6.12' >>tests/expected-cases
@@ -667,7 +667,7 @@ steps()
 	[ "$(comm -12 <(steps "$kunit" | sort) <(sort <<<"$before") | wc -l)" = 0 ]
 	steps "$good"
 	[ "$(cat ran)" = good ]
-	# So are other words, such as a machine's line, and the same ones are not.
+	# Other words, such as a machine's line, make another state. The same ones do not.
 	for words in one two two; do
 		steps "INPUT_WORDS=$words; $good"
 	done
