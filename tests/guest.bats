@@ -3,13 +3,14 @@
 # Guests that are bad on purpose: scripts/boot must report each as a failure, with the
 # reason. One guest is good.
 #
-# Needs the x86_64+debug kernel and the initramfs:
-#   scripts/kernel debug && scripts/initramfs && bats tests/guest.bats
+# Needs the x86_64+debug+host-root+users kernel and the initramfs:
+#   scripts/kernel debug host-root users && scripts/initramfs && bats tests/guest.bats
 # shellcheck shell=bash
 
 setup()
 {
 	cd "$BATS_TEST_DIRNAME/.." || return 1
+	kernel=x86_64+debug+host-root+users
 }
 
 # bad GUEST REASON [BOOT-OPTION...]
@@ -17,18 +18,18 @@ bad()
 {
 	local guest=$1 reason=$2
 	shift 2
-	run scripts/boot --time 300 "$@" x86_64+debug "tests/guests/$guest"
+	run scripts/boot --time 300 "$@" $kernel "tests/guests/$guest"
 	echo "$output"
 	[ "$status" -ne 0 ]
-	[[ "$output" == *"error: boot x86_64+debug $guest: $reason"* ]]
+	[[ "$output" == *"error: boot $kernel $guest: $reason"* ]]
 	[[ "$output" == *"the console: "* ]]
 }
 
 @test "a good guest is good" {
-	run scripts/boot --time 300 x86_64+debug tests/guests/good
+	run scripts/boot --time 300 $kernel tests/guests/good
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"boot x86_64+debug good: good"* ]]
+	[[ "$output" == *"boot $kernel good: good"* ]]
 }
 
 @test "a guest that panics fails" {
