@@ -733,6 +733,33 @@ steps()
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/ran")" = 2 ]
 }
 
+@test "a step that runs beside others is counted, shown, and stopped with them" {
+	scripts/tree
+	dir=$BATS_TEST_TMPDIR
+	touch "$dir/pass"
+	# It ends only after the next step.
+	wait="until test -e $dir/next; do sleep 0.1; done; echo over; test -e $dir/pass"
+	both="step_beside side timeout 60 sh -c '$wait'; step next touch $dir/next; join"
+	run steps "$both"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = '2 passed, 0 failed' ]
+	[[ "$output" == *"test next: passed"*$'\nover\n'*"test side: passed"* ]]
+	steps "$both" | grep 'test side: passed .* not run again'
+	rm "$dir/pass" "$dir/next"
+	FORCE=1 fails "FAILED: side" "1 passed, 1 failed" -- steps "$both"
+	# Interrupted.
+	timeout 60 bash -c '. scripts/lib/common.sh; load_base; RESUME=1; . scripts/lib/steps.sh
+		step_beside side sh -c "echo \$\$ >'"$dir"'/pid; exec sleep 600"
+		step next sleep 60' 3>&- &
+	while [ ! -s "$dir/pid" ] && kill -0 $!; do
+		sleep 0.1
+	done
+	kill $! || true
+	wait $! || true
+	fails "" -- kill -0 "$(cat "$dir/pid")"
+}
+
 @test "make test does not resume, whatever the environment says" {
 	scripts/tree
 	# A step that there is not: nothing passes, and that is no success.

@@ -12,6 +12,7 @@ RESUMED=0 RESUMED_SECONDS=0
 FAILURES=()
 STEPS=()
 WAITING=()
+BESIDE=()
 # A result depends on these files, the patches, the base and the compiler,
 INPUTS=(Makefile .ci bases configs guest plugin scripts tests)
 # and on these words.
@@ -31,17 +32,28 @@ selected()
 # run_step NAME COMMAND...: with its output in log test-NAME.log, too.
 run_step()
 {
-	local name=$1 rc=0 start=$SECONDS
-	shift
+	local start=$SECONDS rc=0
 
-	STEP_LOG=$LOGS/test-$name.log
-	STEP_COMMAND=$*
-	mkdir -p "$LOGS"
-	say "test $name: $* (log ${STEP_LOG#"$ROOT"/})"
-	"$@" 2>&1 </dev/null | tee "$STEP_LOG" || rc=1
-	[ "$rc" = 0 ] || { FAILURES+=("$name (log ${STEP_LOG#"$ROOT"/})"); }
-	say "test $name: $([ "$rc" = 0 ] && echo passed || echo FAILED), $((SECONDS - start)) s"
+	start_log "$@"
+	"${@:2}" 2>&1 </dev/null | tee "$STEP_LOG" || rc=1
+	tell "$1" "$rc" $((SECONDS - start))
 	return "$rc"
+}
+
+# start_log NAME COMMAND...
+start_log()
+{
+	STEP_LOG=$LOGS/test-$1.log
+	STEP_COMMAND=${*:2}
+	mkdir -p "$LOGS"
+	say "test $1: $STEP_COMMAND (log ${STEP_LOG#"$ROOT"/})"
+}
+
+# tell NAME STATUS SECONDS
+tell()
+{
+	[ "$2" = 0 ] || { FAILURES+=("$1 (log ${STEP_LOG#"$ROOT"/})"); }
+	say "test $1: $([ "$2" = 0 ] && echo passed || echo FAILED), $3 s"
 }
 
 # record NAME OUTCOME SECONDS: for scripts/state, as a row of its table.
@@ -200,17 +212,56 @@ step()
 # run_one NAME COMMAND...
 run_one()
 {
-	local start=$SECONDS
+	local start=$SECONDS rc=0
 
 	STATE=$(state "${@:2}")
-	if run_step "$@"; then
+	run_step "$@" || rc=1
+	count_one "$1" "$rc" $((SECONDS - start))
+}
+
+# count_one NAME STATUS SECONDS
+count_one()
+{
+	if [ "$2" = 0 ]; then
 		count 1 0
-		passed "$1" 1 $((SECONDS - start))
-		record "$1" passed $((SECONDS - start))
+		passed "$1" 1 "$3"
+		record "$1" passed "$3"
 	else
 		count 0 1
-		record "$1" FAILED $((SECONDS - start))
+		record "$1" FAILED "$3"
 	fi
+}
+
+# step_beside NAME COMMAND...: one result. The next steps run meanwhile, until join. There
+# can be one such step at a time.
+step_beside()
+{
+	selected "$1" && ! resumed "$@" || return 0
+	run_waiting "${@:2}"
+	start_log "$@"
+	"${@:2}" >"$STEP_LOG" 2>&1 </dev/null &
+	BESIDE=("$1" $! "$EPOCHSECONDS" "$STATE" "$STEP_LOG" "$STEP_COMMAND")
+	# Also if a signal ends this script.
+	# shellcheck disable=SC2046 # a list of processes
+	trap 'kill $(jobs -rp) 2>/dev/null' EXIT
+}
+
+# Wait for the step of step_beside, and print what it printed.
+join()
+{
+	local name pid start seconds rc=0
+
+	[ ${#BESIDE[@]} -gt 0 ] || return 0
+	name=${BESIDE[0]} pid=${BESIDE[1]} start=${BESIDE[2]}
+	STATE=${BESIDE[3]} STEP_LOG=${BESIDE[4]} STEP_COMMAND=${BESIDE[5]}
+	watch "$pid" "$name" "$STEP_LOG" || rc=1
+	trap - EXIT
+	BESIDE=()
+	cat "$STEP_LOG"
+	# It may have ended long ago: at its last line.
+	seconds=$(($(stat -c %Y "$STEP_LOG") - start))
+	tell "$name" "$rc" "$seconds"
+	count_one "$name" "$rc" "$seconds"
 }
 
 # One result, of a step that later steps need: always run, because its output may have
