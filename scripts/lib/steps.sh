@@ -238,27 +238,39 @@ step_beside()
 {
 	selected "$1" && ! resumed "$@" || return 0
 	run_waiting "${@:2}"
+	STATE=$(state "${@:2}")
 	start_log "$@"
-	"${@:2}" >"$STEP_LOG" 2>&1 </dev/null &
-	BESIDE=("$1" $! "$EPOCHSECONDS" "$STATE" "$STEP_LOG" "$STEP_COMMAND")
-	# Also if a signal ends this script.
+	BESIDE=("$1" "$EPOCHSECONDS" "$STATE" "$STEP_LOG" "$STEP_COMMAND")
+	# Another process may have its number when join asks for its status: keep it in a file.
+	rm -f "$STEP_LOG.passed"
+	(
+		"${@:2}" >"$STEP_LOG" 2>&1 </dev/null &
+		# shellcheck disable=SC2064 # this process
+		trap "kill $!" TERM
+		wait $! && touch "$STEP_LOG.passed"
+	) &
+	# Stop the step when this script ends, also by a signal. A background process ignores
+	# Ctrl-C.
 	# shellcheck disable=SC2046 # a list of processes
 	trap 'kill $(jobs -rp) 2>/dev/null' EXIT
+	trap 'exit 130' INT
 }
 
 # Wait for the step of step_beside, and print what it printed.
 join()
 {
-	local name pid start seconds rc=0
+	local name start pid seconds rc=0
 
 	[ ${#BESIDE[@]} -gt 0 ] || return 0
-	name=${BESIDE[0]} pid=${BESIDE[1]} start=${BESIDE[2]}
-	STATE=${BESIDE[3]} STEP_LOG=${BESIDE[4]} STEP_COMMAND=${BESIDE[5]}
-	watch "$pid" "$name" "$STEP_LOG" || rc=1
-	trap - EXIT
+	name=${BESIDE[0]} start=${BESIDE[1]}
+	STATE=${BESIDE[2]} STEP_LOG=${BESIDE[3]} STEP_COMMAND=${BESIDE[4]}
+	pid=$(jobs -rp)
+	[ -z "$pid" ] || watch "$pid" "$name" "$STEP_LOG" || true
+	trap - EXIT INT
 	BESIDE=()
 	cat "$STEP_LOG"
-	# It may have ended long ago: at its last line.
+	[ -e "$STEP_LOG.passed" ] || rc=1
+	# It may have ended before join: take the time of its last output.
 	seconds=$(($(stat -c %Y "$STEP_LOG") - start))
 	tell "$name" "$rc" "$seconds"
 	count_one "$name" "$rc" "$seconds"
