@@ -654,6 +654,23 @@ steps()
 		steps "$good"
 		[ "$(cat ran)" = good ]
 	done
+	# The message of a patch matters to checkpatch only, what the patch changes to all.
+	patch=$PATCHES/all/mm-one.patch
+	printf 'Why.\n---\n-one\n' >"$patch"
+	steps "$good"
+	: >ran
+	series='series_id; exit'
+	named=$(steps "$series")
+	checked=$(steps 'state tests/checkpatch; exit')
+	sed -i 's/Why/Another why/' "$patch"
+	[ "$(steps "$series")" = "$named" ]
+	[ "$(steps 'state tests/checkpatch; exit')" != "$checked" ]
+	steps "$good"
+	[ ! -s ran ]
+	sed -i 's/-one/+one/' "$patch"
+	[ "$(steps "$series")" != "$named" ]
+	steps "$good"
+	[ "$(cat ran)" = good ]
 	# Nor is a fragment of another base.
 	echo '# changed' >>configs/um-6.12
 	steps "$good"

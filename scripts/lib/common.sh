@@ -266,11 +266,16 @@ expected_cases()
 	echo "$number"
 }
 
-# The first digits of a hash of the patches of this base.
+# What the patches of this base change, without their messages.
+changes()
+{
+	find "$PATCHES" -name '*.patch' -print0 | LC_ALL=C sort -z | xargs -0r sed -s '1,/^---$/d'
+}
+
+# The first digits of its hash.
 series_id()
 {
-	(cd "$PATCHES" && find . -name '*.patch' -print0 | sort -z | xargs -0 sha256sum |
-		sha256sum | cut -c1-12)
+	changes | sha256sum | cut -c1-12
 }
 
 # suite_config SOURCE: the configuration that the series gives to users of kunit.py.

@@ -98,7 +98,8 @@ words()
 # state_files COMMAND...: the files that its outcome depends on, except tests/expected-cases.
 # Tests by bats look at all.
 # Other steps depend on a script, a fragment, a job or a file of tests/ only if its name is
-# one of the words, or if most steps need it.
+# one of the words, or if most steps need it. Of the patches they depend on the changes only;
+# checkpatch depends on the messages, too.
 state_files()
 {
 	local f name needed
@@ -110,6 +111,8 @@ state_files()
 		name=${f##*/}
 		name=${name%-"$BASE"}
 		[ "$1" = bats ] || case $f in
+		*.patch|*/cover.md) [ "$1" = tests/checkpatch ] || continue ;;
+		guest/README.md) continue ;;
 		# These only start the steps.
 		Makefile|.ci/*|*.bats|scripts/lib/steps.sh) continue ;;
 		scripts/test|scripts/test-full|scripts/matrix|scripts/state) continue ;;
@@ -140,6 +143,7 @@ state()
 		git -C "$TREE" rev-parse refs/vcompound/base
 		gcc --version
 		state_files "$@" | xargs -d '\n' sha256sum
+		changes
 		expected "$@"
 	} | sha256sum | cut -c1-64
 }
@@ -241,7 +245,8 @@ step_beside()
 	STATE=$(state "${@:2}")
 	start_log "$@"
 	BESIDE=("$1" "$EPOCHSECONDS" "$STATE" "$STEP_LOG" "$STEP_COMMAND")
-	# Another process may have its number when join asks for its status: keep it in a file.
+	# Another process may have the step's number when join asks for its status: keep it in a
+	# file.
 	rm -f "$STEP_LOG.passed"
 	(
 		"${@:2}" >"$STEP_LOG" 2>&1 </dev/null &
