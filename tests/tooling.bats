@@ -700,7 +700,8 @@ steps()
 	steps "step own tests/own"
 	read -r state _ <"$WORK/7.3-own/passed/own"
 	for outcome in passed FAILED; do
-		rm "$WORK/7.3-own/passed/own"
+		# A record of another state does not hide the row.
+		echo "$(tr 0-9a-f 1-9a-f0 <<<"$state") 1 90 2025-01-01" >"$WORK/7.3-own/passed/own"
 		echo "| 7.3 | own | - | - | $outcome | 1.5 | 2026-01-01 | ${state:0:12} |" >results/state.md
 		steps "step own tests/own" >$outcome
 	done

@@ -180,12 +180,13 @@ resumed()
 		rm -f "$record"
 		return 1
 	fi
-	[ -f "$record" ] || committed "$1"
-	[ ! -f "$record" ] || read -r before good seconds when <"$record"
+	[ ! -f "$record" ] || read -r before _ <"$record"
 	if [ "$before" != "$STATE" ]; then
 		rm -f "$record"
-		return 1
+		committed "$1"
 	fi
+	[ -f "$record" ] || return 1
+	read -r _ good seconds when <"$record"
 	say "test $1: passed $when with this same state ($good passed, $seconds s); not run again"
 	count "$good" 0
 	RESUMED=$((RESUMED + good))
