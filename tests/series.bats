@@ -63,6 +63,13 @@ patches/7.3/core/mm-page_alloc-add-free_frozen_part.patch" ]
 	[[ "$output" == *"not changed by the series: net/xfrm/xfrm_iptfs.c"* ]]
 }
 
+@test "the message of every patch ends with a line of three dashes" {
+	# changes of scripts/lib/common.sh separates it from the diff by that.
+	for patch in patches/*/*/*.patch; do
+		[ "$(grep -c '^---$' "$patch")" = 1 ]
+	done
+}
+
 @test "every series has a cover letter with a subject, and none is empty" {
 	for base in bases/*; do
 		folder=patches/${base#bases/}

@@ -637,6 +637,12 @@ steps()
 	[ "$(wc -l <ran)" = 3 ]
 	FORCE=1 steps "$good; $bad"
 	[ "$(wc -l <ran)" = 5 ]
+	# What failed in scripts/test, which runs every step, has not passed any more.
+	rm mended
+	run steps "RESUME=; $bad"
+	run steps "$bad"
+	[ "$status" -ne 0 ]
+	touch mended
 	# Another series, configuration, script or list of machines is another state.
 	for file in patches/topics configs/common scripts/lib/common.sh tests/machines; do
 		echo '# changed' >>$file
@@ -665,6 +671,12 @@ steps()
 	sed -i 's/Why/Another why/' "$patch"
 	[ "$(steps "$series")" = "$named" ]
 	[ "$(steps 'state tests/checkpatch; exit')" != "$checked" ]
+	steps "$good"
+	[ ! -s ran ]
+	# A cover letter and the description of the guest matter to none of them.
+	checked=$(steps 'state tests/checkpatch; exit')
+	echo '# changed' | tee "$PATCHES/all/cover.md" >>guest/README.md
+	[ "$(steps 'state tests/checkpatch; exit')" = "$checked" ]
 	steps "$good"
 	[ ! -s ran ]
 	sed -i 's/-one/+one/' "$patch"
@@ -700,16 +712,18 @@ steps()
 	steps "step own tests/own"
 	read -r state _ <"$WORK/7.3-own/passed/own"
 	for outcome in passed FAILED; do
-		# A record of another state does not hide the row.
-		echo "$(tr 0-9a-f 1-9a-f0 <<<"$state") 1 90 2025-01-01" >"$WORK/7.3-own/passed/own"
+		rm "$WORK/7.3-own/passed/own"
 		echo "| 7.3 | own | - | - | $outcome | 1.5 | 2026-01-01 | ${state:0:12} |" >results/state.md
 		steps "step own tests/own" >$outcome
 	done
 	grep 'own: passed 2026-01-01 with this same state (1 passed, 90 s); not run again' passed
 	grep 'own: passed, . s' FAILED
+	# A record of another state does not hide the row.
+	echo "$(tr 0-9a-f 1-9a-f0 <<<"$state") 1 5 2025-01-01" >"$WORK/7.3-own/passed/own"
+	sed -i 's/FAILED/passed/' results/state.md
+	steps "step own tests/own" | grep 'own: passed 2026-01-01 with'
 	# Of another state.
 	rm "$WORK/7.3-own/passed/own"
-	sed -i 's/FAILED/passed/' results/state.md
 	echo '# changed' >>tests/own
 	steps "step own tests/own" | grep 'own: passed, . s'
 }

@@ -111,8 +111,8 @@ state_files()
 		name=${f##*/}
 		name=${name%-"$BASE"}
 		[ "$1" = bats ] || case $f in
-		*.patch|*/cover.md) [ "$1" = tests/checkpatch ] || continue ;;
-		guest/README.md) continue ;;
+		"${PATCHES#"$ROOT/"}"/*.patch) [ "$1" = tests/checkpatch ] || continue ;;
+		*/cover.md|guest/README.md) continue ;;
 		# These only start the steps.
 		Makefile|.ci/*|*.bats|scripts/lib/steps.sh) continue ;;
 		scripts/test|scripts/test-full|scripts/matrix|scripts/state) continue ;;
@@ -175,8 +175,7 @@ resumed()
 	local record=$BASEDIR/passed/$1 before='' good seconds when
 
 	STATE=$(state "${@:2}")
-	[ -n "${RESUME:-}" ] || return 1
-	if [ "${FORCE:-}" = 1 ]; then
+	if [ -z "${RESUME:-}" ] || [ "${FORCE:-}" = 1 ]; then
 		rm -f "$record"
 		return 1
 	fi
@@ -246,8 +245,8 @@ step_beside()
 	STATE=$(state "${@:2}")
 	start_log "$@"
 	BESIDE=("$1" "$EPOCHSECONDS" "$STATE" "$STEP_LOG" "$STEP_COMMAND")
-	# Another process may have the step's number when join asks for its status: keep it in a
-	# file.
+	# Another process may have the step's process number before join asks for its status: keep
+	# the status in a file.
 	rm -f "$STEP_LOG.passed"
 	(
 		"${@:2}" >"$STEP_LOG" 2>&1 </dev/null &
