@@ -64,9 +64,10 @@ patches/7.3/core/mm-page_alloc-add-free_frozen_part.patch" ]
 }
 
 @test "the message of every patch ends with a line of three dashes" {
-	# changes of scripts/lib/common.sh separates it from the diff by that.
+	# changes() of scripts/lib/common.sh deletes everything up to the first one.
 	for patch in patches/*/*/*.patch; do
-		[ "$(grep -c '^---$' "$patch")" = 1 ]
+		echo "$patch"
+		[ "$(grep -m 1 -xe '---' -e 'diff --git .*' "$patch")" = --- ]
 	done
 }
 

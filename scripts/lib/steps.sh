@@ -5,7 +5,8 @@
 # With RESUME set, as in test-full, a step is not run again if it passed in an earlier run
 # in the same state, which is what its outcome depends on. The run may have been in this
 # clone or, if results/state.md has its row, in another. A line says so, and its results are
-# counted. A step that failed or was interrupted is run again.
+# counted. A step that failed is run again. So is one that was interrupted, unless such a row
+# says that it passed.
 
 PASSED=0 FAILED=0
 RESUMED=0 RESUMED_SECONDS=0
@@ -219,6 +220,7 @@ run_one()
 	local start=$SECONDS rc=0
 
 	STATE=$(state "${@:2}")
+	rm -f "$BASEDIR/passed/$1"
 	run_step "$@" || rc=1
 	count_one "$1" "$rc" $((SECONDS - start))
 }
