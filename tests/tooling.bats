@@ -769,24 +769,28 @@ steps()
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/ran")" = 2 ]
 }
 
-@test "a step that runs beside others is counted, shown, and stopped with them" {
+@test "steps that run beside others are counted, shown, and stopped with them" {
 	scripts/tree
 	dir=$BATS_TEST_TMPDIR
 	touch "$dir/pass"
-	# It ends only after the next step.
-	wait="until test -e $dir/next; do sleep 0.1; done; echo over; test -e $dir/pass"
-	both="step_beside side timeout 60 sh -c '$wait'; step next touch $dir/next; join"
-	run steps "$both"
+	# The first ends only after the next step, and the second is not started before.
+	wait="until test -e $dir/next; do sleep 0.1; done; touch $dir/over"
+	sides="step_beside one timeout 60 sh -c '$wait'"
+	sides+="; step_beside 'two' sh -c 'echo \"a  b\"; test -e $dir/over && test -e $dir/pass'"
+	all="$sides; run_beside; step next sh -c 'test ! -e $dir/over && touch $dir/next'; join"
+	run steps "$all"
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[ "${lines[-1]}" = '2 passed, 0 failed' ]
-	[[ "$output" == *"test next: passed"*$'\nover\n'*"test side: passed"* ]]
-	steps "$both" | grep 'test side: passed .* not run again'
-	rm "$dir/pass" "$dir/next"
-	FORCE=1 fails "FAILED: side" "1 passed, 1 failed" -- steps "$both"
+	[ "${lines[-1]}" = '3 passed, 0 failed' ]
+	[[ "$output" == *"test next: passed"*"test one: passed"*$'\na  b\n'*"test two: passed"* ]]
+	[ "$(steps "$all" | grep -c 'test .*: passed .* not run again')" = 3 ]
+	rm "$dir/pass" "$dir/next" "$dir/over"
+	FORCE=1 fails "FAILED: two" "2 passed, 1 failed" -- steps "$all"
 	# Interrupted. With --foreground, timeout signals the script only.
 	timeout --foreground 60 bash -c '. scripts/lib/common.sh; load_base; RESUME=1; . scripts/lib/steps.sh
 		step_beside side sh -c "echo \$\$ >'"$dir"'/pid; exec sleep 600"
+		step_beside later touch '"$dir"'/later
+		run_beside
 		step next sleep 60' 3>&- &
 	while [ ! -s "$dir/pid" ] && kill -0 $!; do
 		sleep 0.1
@@ -795,10 +799,11 @@ steps()
 	wait $! || true
 	# A zombie is stopped, too.
 	for ((i = 0; i < 50; i++)); do
-		grep -qs 'State:.[^Z]' "/proc/$(cat "$dir/pid")/status" || return 0
+		grep -qs 'State:.[^Z]' "/proc/$(cat "$dir/pid")/status" || break
 		sleep 0.1
 	done
-	return 1
+	[ "$i" -lt 50 ]
+	[ ! -e "$dir/later" ]
 }
 
 @test "make test does not resume, whatever the environment says" {

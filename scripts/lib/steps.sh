@@ -238,49 +238,65 @@ count_one()
 	fi
 }
 
-# step_beside NAME COMMAND...: one result. The next steps run meanwhile, until join. There
-# can be one such step at a time.
+# step_beside NAME COMMAND...: one result, of a step that run_beside runs and join counts.
 step_beside()
 {
 	selected "$1" && ! resumed "$@" || return 0
 	run_waiting "${@:2}"
 	STATE=$(state "${@:2}")
-	start_log "$@"
-	BESIDE=("$1" "$EPOCHSECONDS" "$STATE" "$STEP_LOG" "$STEP_COMMAND")
-	# Another process may have the step's process number before join asks for its status: keep
-	# the status in a file.
-	rm -f "$STEP_LOG.passed"
+	BESIDE+=("$(printf '%q ' "$STATE" "$@")")
+}
+
+# Run the steps of step_beside one after another, and return meanwhile.
+run_beside()
+{
+	local step words=() log start rc names=''
+
+	[ ${#BESIDE[@]} -gt 0 ] || return 0
+	mkdir -p "$LOGS"
+	for step in "${BESIDE[@]}"; do
+		eval "words=($step)"
+		names+=" ${words[1]}"
+		rm -f "$LOGS/test-${words[1]}.log" "$LOGS/test-${words[1]}.status"
+	done
+	say "beside the next steps:$names (log ${LOGS#"$ROOT"/}/test-beside.log)"
 	(
-		"${@:2}" >"$STEP_LOG" 2>&1 </dev/null &
-		# shellcheck disable=SC2064 # this process
-		trap "kill $!" TERM
-		wait $! && touch "$STEP_LOG.passed"
+		trap 'kill $!; exit' TERM
+		for step in "${BESIDE[@]}"; do
+			eval "words=($step)"
+			log=test-${words[1]}.log start=$SECONDS rc=0
+			ln -sf "$log" "$LOGS/test-beside.log"
+			"${words[@]:2}" >"$LOGS/$log" 2>&1 </dev/null &
+			wait $! || rc=1
+			echo "$rc $((SECONDS - start))" >"$LOGS/${log%.log}.status"
+		done
 	) &
-	# Stop the step when this script ends, also by a signal. A background process ignores
-	# Ctrl-C.
+	# Stop them when this script ends, also by a signal. A background process ignores Ctrl-C.
 	# shellcheck disable=SC2046 # a list of processes
 	trap 'kill $(jobs -rp) 2>/dev/null' EXIT
 	trap 'exit 130' INT
 }
 
-# Wait for the step of step_beside, and print what it printed.
+# Wait for the steps of run_beside, print what they printed, and count.
 join()
 {
-	local name start pid seconds rc=0
+	local step words=() pid rc seconds
 
 	[ ${#BESIDE[@]} -gt 0 ] || return 0
-	name=${BESIDE[0]} start=${BESIDE[1]}
-	STATE=${BESIDE[2]} STEP_LOG=${BESIDE[3]} STEP_COMMAND=${BESIDE[4]}
 	pid=$(jobs -rp)
-	[ -z "$pid" ] || watch "$pid" "$name" "$STEP_LOG" || true
+	[ -z "$pid" ] || watch "$pid" beside "$LOGS/test-beside.log" || true
 	trap - EXIT INT
+	for step in "${BESIDE[@]}"; do
+		eval "words=($step)"
+		STATE=${words[0]}
+		start_log "${words[@]:1}"
+		cat "$STEP_LOG" || true
+		# A step that was killed has none.
+		read -r rc seconds 2>/dev/null <"${STEP_LOG%.log}.status" || rc=1 seconds=0
+		tell "${words[1]}" "$rc" "$seconds"
+		count_one "${words[1]}" "$rc" "$seconds"
+	done
 	BESIDE=()
-	cat "$STEP_LOG"
-	[ -e "$STEP_LOG.passed" ] || rc=1
-	# It may have ended before join: take the time of its last output.
-	seconds=$(($(stat -c %Y "$STEP_LOG") - start))
-	tell "$name" "$rc" "$seconds"
-	count_one "$name" "$rc" "$seconds"
 }
 
 # One result, of a step that later steps need: always run, because its output may have
